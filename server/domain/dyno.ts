@@ -44,3 +44,6 @@ export interface DynoStatus {
 export const BOOT_TIMEOUT = 60;
 /** Seconds between SIGTERM and SIGKILL, R12 (Dev Center, error codes). */
 export const STOP_TIMEOUT = 30;
+
+/** The user and group that builds and dynos run as, here and in the stack images. */
+export const DYNO_UID = 25_000;
