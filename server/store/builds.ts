@@ -8,6 +8,7 @@ import {
   type ReleaseId,
   type SlugId,
 } from '../domain/ids.ts';
+import type { Submodule } from '../domain/submodule.ts';
 import type { Database } from './database.ts';
 
 export interface NewBuild {
@@ -17,6 +18,7 @@ export interface NewBuild {
   readonly sourceId: string;
   readonly sourceVersion: string | null;
   readonly sourceDescription: string | null;
+  readonly submodules: readonly Submodule[];
 }
 
 export type BuildOutcome =
@@ -33,6 +35,7 @@ export interface Builds {
   pending(app: AppId): Build[];
   appsWithPending(): AppId[];
   sourceId(id: BuildId): string;
+  submodules(id: BuildId): readonly Submodule[];
   /** False when it was started or finished before: a build runs once. */
   start(id: BuildId): boolean;
   /** False when it was finished before: the first outcome stays. */
@@ -46,6 +49,7 @@ interface BuildRow {
   readonly source_id: string;
   readonly source_version: string | null;
   readonly source_description: string | null;
+  readonly submodules: string;
   readonly created_at: number;
   readonly started_at: number | null;
   readonly finished_at: number | null;
@@ -61,6 +65,12 @@ type OutcomeColumns = Pick<BuildRow, 'id' | 'failure' | 'slug_id' | 'release_id'
 export function createBuilds(database: Database, now: () => Date): Builds {
   const sql = prepareStatements(database);
 
+  function existing(id: BuildId): BuildRow {
+    const row = sql.byId.get(id);
+    if (!row) throw notFound('build');
+    return row;
+  }
+
   return {
     create(build) {
       const row = newRow(build, now());
@@ -74,11 +84,8 @@ export function createBuilds(database: Database, now: () => Date): Builds {
     list: (app) => sql.ofApp.all(app).map(toBuild),
     pending: (app) => sql.pending.all(app).map(toBuild),
     appsWithPending: () => sql.appsWithPending.all(),
-    sourceId(id) {
-      const row = sql.byId.get(id);
-      if (!row) throw notFound('build');
-      return row.source_id;
-    },
+    sourceId: (id) => existing(id).source_id,
+    submodules: (id) => JSON.parse(existing(id).submodules) as Submodule[],
     start: (id) => sql.start.run(now().getTime(), id).changes === 1,
     finish: (id, outcome) =>
       sql.finish.run(outcomeColumns(id, outcome, now().getTime())).changes === 1,
@@ -89,7 +96,7 @@ function prepareStatements(database: Database) {
   return {
     insert: database.prepare<BuildRow>(
       `INSERT INTO builds VALUES
-         (NULL, :id, :app_id, :account_id, :source_id, :source_version, :source_description,
+         (NULL, :id, :app_id, :account_id, :source_id, :source_version, :source_description, :submodules,
           :created_at, :started_at, :finished_at, :failure, :slug_id, :release_id)`,
     ),
     byId: database.prepare<[BuildId], BuildRow>('SELECT * FROM builds WHERE id = ?'),
@@ -122,6 +129,7 @@ function newRow(build: NewBuild, at: Date): BuildRow {
     source_id: build.sourceId,
     source_version: build.sourceVersion,
     source_description: build.sourceDescription,
+    submodules: JSON.stringify(build.submodules),
     created_at: at.getTime(),
     started_at: null,
     finished_at: null,

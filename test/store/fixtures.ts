@@ -62,6 +62,7 @@ export function aBuild(store: Store, app: App): Build {
     sourceId: randomUUID(),
     sourceVersion: 'de63889c20a96347679af2c5160c390727fa6749',
     sourceDescription: null,
+    submodules: [],
   });
 }
 

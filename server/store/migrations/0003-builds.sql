@@ -24,6 +24,7 @@ CREATE TABLE builds (
   source_id          TEXT NOT NULL,
   source_version     TEXT,
   source_description TEXT,
+  submodules         TEXT NOT NULL CHECK (json_valid(submodules)),
   created_at         INTEGER NOT NULL,
   started_at         INTEGER,
   finished_at        INTEGER,
