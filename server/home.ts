@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto';
+import { chownSync, chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { homePaths, type HomePaths } from './config.ts';
+import { createId, isId, type HomeId } from './domain/ids.ts';
+
+/** The folder that is the appliance: what it knows, and who it is. */
+export interface Home {
+  readonly id: HomeId;
+  readonly paths: HomePaths;
+  /** Seals the apps' keys. */
+  readonly masterKey: Buffer;
+  /** Folder on tmpfs for what must never reach a disk. */
+  readonly secrets: string;
+}
+
+/** The OS user as whom git runs and whose group may ask the hook's socket. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Makes what is missing; run again it changes nothing. */
+export function openHome(home: string, owner: Owner): Home {
+  const paths = homePaths(home);
+  // others may pass through, to their repositories and sockets, but not look around
+  folder(home, 0o711);
+  folder(join(home, 'run'), 0o711);
+  for (const path of [paths.sources, paths.slugs, paths.builds, paths.logs]) folder(path, 0o700);
+  folder(paths.caches, 0o711);
+  folder(paths.unpacked, 0o711);
+  folder(paths.repos, 0o700);
+  chownSync(paths.repos, owner.uid, owner.gid);
+  const id = kept(paths.id, () => createId<HomeId>()) as HomeId;
+  if (!isId(id))
+    throw new Error(`${paths.id} does not hold this appliance's id; restore it from a backup.`);
+  const secrets = join('/run/monoku', id);
+  folder('/run/monoku', 0o711);
+  folder(secrets, 0o711);
+  const masterKey = Buffer.from(
+    kept(paths.masterKey, () => randomBytes(32).toString('hex')),
+    'hex',
+  );
+  return { id, paths, masterKey, secrets };
+}
+
+function folder(path: string, mode: number): void {
+  mkdirSync(path, { recursive: true });
+  chmodSync(path, mode);
+}
+
+/** The file's text; made, whole or not at all, when there is none. */
+function kept(path: string, make: () => string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  const text = make();
+  writeSecret(path, text);
+  return text;
+}
+
+/** Readable by root alone, and either whole or not there. */
+export function writeSecret(path: string, text: string): void {
+  writeFileSync(`${path}.new`, `${text}\n`, { mode: 0o600, flush: true });
+  renameSync(`${path}.new`, path);
+}
