@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { totalmem } from 'node:os';
 import { z } from 'zod';
 
@@ -108,52 +107,4 @@ function pick(env: NodeJS.ProcessEnv, names: readonly string[]): Record<string, 
     return value === undefined ? [] : [[name, value] as const];
   });
   return Object.fromEntries(entries);
-}
-
-/** Where everything lies below the home. */
-export interface HomePaths {
-  readonly id: string;
-  readonly masterKey: string;
-  readonly database: string;
-  readonly adminToken: string;
-  readonly tls: string;
-  readonly ca: string;
-  readonly repos: string;
-  readonly sources: string;
-  readonly slugs: string;
-  readonly unpacked: string;
-  readonly caches: string;
-  readonly builds: string;
-  readonly logs: string;
-  readonly scratch: string;
-  readonly scratchImage: string;
-  readonly adminSocket: string;
-  readonly hookSocket: string;
-  readonly routerSocket: string;
-  readonly redisSocket: string;
-}
-
-export function homePaths(home: string): HomePaths {
-  const at = (...parts: string[]): string => join(home, ...parts);
-  return {
-    id: at('id'),
-    masterKey: at('master.key'),
-    database: at('monoku.db'),
-    adminToken: at('admin.token'),
-    tls: at('tls'),
-    ca: at('ca.pem'),
-    repos: at('repos'),
-    sources: at('sources'),
-    slugs: at('slugs'),
-    unpacked: at('unpacked'),
-    caches: at('cache'),
-    builds: at('builds'),
-    logs: at('logs'),
-    scratch: at('scratch'),
-    scratchImage: at('scratch.img'),
-    adminSocket: at('run', 'admin'),
-    hookSocket: at('run', 'hook'),
-    routerSocket: at('run', 'router'),
-    redisSocket: at('run', 'redis.sock'),
-  };
 }

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { chownSync, chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { homePaths, type HomePaths } from './config.ts';
 import { createId, isId, type HomeId } from './domain/ids.ts';
 
 /** The folder that is the appliance: what it knows, and who it is. */
@@ -65,4 +64,52 @@ function kept(path: string, make: () => string): string {
 export function writeSecret(path: string, text: string): void {
   writeFileSync(`${path}.new`, `${text}\n`, { mode: 0o600, flush: true });
   renameSync(`${path}.new`, path);
+}
+
+/** Where everything lies below the home. */
+export interface HomePaths {
+  readonly id: string;
+  readonly masterKey: string;
+  readonly database: string;
+  readonly adminToken: string;
+  readonly tls: string;
+  readonly ca: string;
+  readonly repos: string;
+  readonly sources: string;
+  readonly slugs: string;
+  readonly unpacked: string;
+  readonly caches: string;
+  readonly builds: string;
+  readonly logs: string;
+  readonly scratch: string;
+  readonly scratchImage: string;
+  readonly adminSocket: string;
+  readonly hookSocket: string;
+  readonly routerSocket: string;
+  readonly redisSocket: string;
+}
+
+export function homePaths(home: string): HomePaths {
+  const at = (...parts: string[]): string => join(home, ...parts);
+  return {
+    id: at('id'),
+    masterKey: at('master.key'),
+    database: at('monoku.db'),
+    adminToken: at('admin.token'),
+    tls: at('tls'),
+    ca: at('ca.pem'),
+    repos: at('repos'),
+    sources: at('sources'),
+    slugs: at('slugs'),
+    unpacked: at('unpacked'),
+    caches: at('cache'),
+    builds: at('builds'),
+    logs: at('logs'),
+    scratch: at('scratch'),
+    scratchImage: at('scratch.img'),
+    adminSocket: at('run', 'admin'),
+    hookSocket: at('run', 'hook'),
+    routerSocket: at('run', 'router'),
+    redisSocket: at('run', 'redis.sock'),
+  };
 }

@@ -10,7 +10,7 @@ test('a foreign app looks exactly like one that does not exist', async () => {
     try {
       world.apps.info(eve, name);
     } catch (error) {
-      return { ...(error as Error), message: (error as Error).message };
+      return JSON.stringify([error, String(error)]);
     }
     return null;
   };
