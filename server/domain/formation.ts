@@ -20,14 +20,11 @@ export interface ScaleChange {
   readonly size?: DynoSizeId;
 }
 
-/** The type is as short as can be, since it may hold what looks like a sign: `my-worker=2`. */
-const QUANTITY = /^([-\w]+?)([=+-])(\d+)(?::([-\w]+))?$/;
-const SIZE = /^([-\w]+)=([-\w]+)$/;
-
 /** `web=2`, `web+1`, `web-1`, `web=2:standard-2x`, `web=standard-2x`. */
 export function parseScaleChange(word: string): ScaleChange {
-  const [, type, sign, digits, size] = QUANTITY.exec(word) ?? sizeAlone(word);
-  if (type === undefined || sign === undefined) {
+  const match = /^([-\w]+?)([=+-])(\d+)?(?::?([A-Za-z][\w-]*))?$/.exec(word);
+  const [, type, sign, digits, size] = match ?? [];
+  if (!type || !sign || (digits === undefined && (size === undefined || sign !== '='))) {
     throw invalid(`"${word}" is no scale: use, say, web=2, web+1 or web=2:standard-2x.`);
   }
   return {
@@ -35,12 +32,6 @@ export function parseScaleChange(word: string): ScaleChange {
     ...(digits === undefined ? {} : { quantity: parseQuantity(sign, digits) }),
     ...(size === undefined ? {} : { size: parseDynoSize(size) }),
   };
-}
-
-/** As a match of QUANTITY without digits. */
-function sizeAlone(word: string): readonly (string | undefined)[] {
-  const [, type, size] = SIZE.exec(word) ?? [];
-  return type === undefined ? [] : [word, type, '=', undefined, size];
 }
 
 function parseQuantity(sign: string, digits: string): NonNullable<ScaleChange['quantity']> {
@@ -55,24 +46,24 @@ export function applyScaleChanges(
   changes: readonly ScaleChange[],
   known: ProcessTypes,
 ): Formation {
-  const next = new Map(Object.entries(formation));
+  const next: Record<string, FormationEntry> = { ...formation };
   for (const change of changes) {
     if (!Object.hasOwn(known, change.type) || change.type === 'release') {
       throw notFoundType(change.type);
     }
-    const entry = next.get(change.type) ?? { quantity: 0, size: DEFAULT_DYNO_SIZE };
-    next.set(change.type, {
+    const entry = next[change.type] ?? { quantity: 0, size: DEFAULT_DYNO_SIZE };
+    next[change.type] = {
       quantity: scaled(entry.quantity, change),
       size: change.size ?? entry.size,
-    });
+    };
   }
-  const total = [...next.values()].reduce((sum, entry) => sum + entry.quantity, 0);
+  const total = Object.values(next).reduce((sum, entry) => sum + entry.quantity, 0);
   if (total > DYNOS_PER_APP) {
     throw invalid(
       `An app can run ${String(DYNOS_PER_APP)} dynos in all; this would make ${String(total)}.`,
     );
   }
-  return Object.fromEntries(next);
+  return next;
 }
 
 function scaled(quantity: number, change: ScaleChange): number {
@@ -85,10 +76,12 @@ function scaled(quantity: number, change: ScaleChange): number {
  * them, so that a rollback finds them again), a first `web` starts at 1, any other type at 0.
  */
 export function formationAfterDeploy(formation: Formation, types: ProcessTypes): Formation {
-  const fresh = Object.keys(types)
-    .filter((type) => type !== 'release' && !Object.hasOwn(formation, type))
-    .map((type) => [type, { quantity: type === 'web' ? 1 : 0, size: DEFAULT_DYNO_SIZE }] as const);
-  return { ...formation, ...Object.fromEntries(fresh) };
+  const next: Record<string, FormationEntry> = { ...formation };
+  for (const type of Object.keys(types)) {
+    if (type === 'release') continue;
+    next[type] ??= { quantity: type === 'web' ? 1 : 0, size: DEFAULT_DYNO_SIZE };
+  }
+  return next;
 }
 
 function notFoundType(type: string): PlatformError {

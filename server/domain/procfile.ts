@@ -7,8 +7,7 @@ export type ProcessTypes = Readonly<Record<string, string>>;
 const PROCESS_TYPE = /^[-\w]{1,128}$/;
 
 export function isProcessType(text: string): boolean {
-  // a record of JavaScript can't hold this key without care everywhere
-  return PROCESS_TYPE.test(text) && text !== '__proto__';
+  return PROCESS_TYPE.test(text);
 }
 
 export function parseProcessType(text: string): string {
@@ -25,13 +24,13 @@ export function parseProcfile(text: string): ProcessTypes {
     .entries()) {
     const line = raw.trim();
     if (line === '' || line.startsWith('#')) continue;
-    const [, type, command] = /^([^:]+):\s*(.+)$/.exec(line) ?? [];
-    if (type === undefined || command === undefined || !isProcessType(type)) {
+    const match = /^([-\w]{1,128}):\s*(.+)$/.exec(line);
+    if (!match?.[1] || !match[2]) {
       throw invalid(
         `Procfile, line ${String(index + 1)}: expected "<process type>: <command>", found "${line.slice(0, 80)}".`,
       );
     }
-    types[type] = command;
+    types[match[1]] = match[2];
   }
   return types;
 }

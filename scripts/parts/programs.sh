@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# The server and the router.
+
+SERVER_RECORD=$MONOKU_HOME/run/server.pid
+SERVER_LOG=$MONOKU_HOME/log/server.log
+ROUTER_RECORD=$MONOKU_HOME/run/router.pid
+ROUTER_LOG=$MONOKU_HOME/log/router.log
+
+ensure_server() {
+	ensure_program "$SERVER_RECORD" "$SERVER_LOG" server
+	wait_ready "$SERVER_RECORD" "$SERVER_LOG" 120 server_answers
+}
+
+ensure_router() {
+	ensure_program "$ROUTER_RECORD" "$ROUTER_LOG" router
+	wait_ready "$ROUTER_RECORD" "$ROUTER_LOG" 60 answers "http://127.0.0.1:$MONOKU_HTTP_PORT/"
+}
+
+# ensure_program RECORD LOG FOLDER: runs as the checkout and the settings are now.
+ensure_program() {
+	local wanted
+	wanted=$(fingerprint "${root:?}/$3" "${root:?}/router/contract.ts" "${root:?}/package-lock.json")
+	daemon_is "$1" "$wanted" && return
+	! daemon_pid "$1" >/dev/null || say "-----> Restarting the $3: its program or a setting has changed"
+	stop_daemon "$1" 40
+	start_daemon "$1" "$2" "$wanted" "$(pinned_node)" "${root:?}/$3/main.ts"
+}
+
+server_answers() {
+	[ -S "$MONOKU_HOME/run/admin" ] && answers "http://127.0.0.1:$MONOKU_API_PORT/"
+}
