@@ -46,3 +46,18 @@ export interface AccessLine {
   readonly time: number;
   readonly text: string;
 }
+
+/** A message as it stands on the line. */
+export function encodeMessage(message: Downward | Upward): string {
+  return `${JSON.stringify(message)}\n`;
+}
+
+/** Takes text as it arrives and hands on whole lines; what a dead peer left unfinished is dropped. */
+export function createLineReader(onLine: (line: string) => void): (text: string) => void {
+  let rest = '';
+  return (text) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) onLine(line);
+  };
+}
