@@ -63,10 +63,10 @@ export interface Config {
   readonly logLevel: string;
 }
 
-/** `images` are used where the settings name none. */
+/** `images` are used where the settings name none. Throws a sentence for each setting that can't be used. */
 export function readConfig(
-  env: NodeJS.ProcessEnv,
   images: { readonly run: string; readonly build: string },
+  env: NodeJS.ProcessEnv = process.env,
 ): Config {
   const parsed = SETTINGS.safeParse(env);
   if (!parsed.success) throw new Error(describeProblems(parsed.error));

@@ -13,7 +13,7 @@ import {
 /** What builds print, for whoever watches now or reads later. */
 export interface BuildOutputs {
   /** Text after the end is dropped. */
-  append(build: BuildId, text: Uint8Array): void;
+  append(build: BuildId, text: Uint8Array | string): void;
   /** Nothing follows; kept on disk, so that a restarted server can end what its forerunner left open. */
   end(build: BuildId): void;
   ended(build: BuildId): boolean;
@@ -54,7 +54,10 @@ export function createBuildOutputs({ dir, limit }: { dir: string; limit: number 
     append(build, text) {
       if (ended(build)) return;
       const segment = writing.get(build) ?? lastSegment(folder(build));
-      writing.set(build, appendToSegment(folder(build), segment, { text, limit }));
+      writing.set(
+        build,
+        appendToSegment(folder(build), segment, { text: Buffer.from(text), limit }),
+      );
       ring(build);
     },
     end(build) {

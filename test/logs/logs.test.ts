@@ -84,6 +84,7 @@ test(
       if (seen.length >= 500) break;
     }
     clearInterval(ticker);
+    await logs.flush();
     assert.deepEqual(
       seen,
       Array.from({ length: 500 }, (_, n) => String(n)),
