@@ -58,12 +58,16 @@ export async function readHead<T>(
   parse: (data: Buffer) => T | null,
 ): Promise<{ readonly head: T; readonly data: Buffer }> {
   let data = Buffer.alloc(0);
-  while (data.length <= limit) {
-    const chunk = await body.next();
-    if (chunk === undefined) break;
-    data = Buffer.concat([data, chunk]);
-    const head = parse(data);
-    if (head !== null) return { head, data };
+  try {
+    while (data.length <= limit) {
+      const chunk = await body.next();
+      if (chunk === undefined) break;
+      data = Buffer.concat([data, chunk]);
+      const head = parse(data);
+      if (head !== null) return { head, data };
+    }
+  } catch {
+    // junk, broken gzip, or a client that left
   }
   throw new PlatformError('bad_request', 'This is not what a git client sends.');
 }

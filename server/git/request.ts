@@ -12,8 +12,14 @@ export interface GitRequest {
 }
 
 const ADDRESS = /^\/([a-z0-9-]+)\.git\/(.*)$/;
-const ADVERTISE = /^info\/refs\?service=git-(upload-pack|receive-pack)$/;
-const EXCHANGE = /^git-(upload-pack|receive-pack)$/;
+const STEPS = [
+  {
+    name: 'advertise',
+    method: 'GET',
+    pattern: /^info\/refs\?service=git-(upload-pack|receive-pack)$/,
+  },
+  { name: 'exchange', method: 'POST', pattern: /^git-(upload-pack|receive-pack)$/ },
+] as const;
 
 /** Whether an address is below a repository, and so ours to answer, whatever it asks for. */
 export function isGitAddress(url: string): boolean {
@@ -24,10 +30,10 @@ export function isGitAddress(url: string): boolean {
 export function parseGitRequest(method: string, url: string): GitRequest | undefined {
   const [, appName = '', rest = ''] = ADDRESS.exec(url) ?? [];
   if (!isAppName(appName)) return undefined;
-  const pattern = { GET: ADVERTISE, POST: EXCHANGE }[method];
-  const service = pattern?.exec(rest)?.[1] as Service | undefined;
-  if (service === undefined) return undefined;
-  return { appName, service, step: method === 'GET' ? 'advertise' : 'exchange' };
+  const step = STEPS.find((candidate) => candidate.method === method);
+  const service = step?.pattern.exec(rest)?.[1] as Service | undefined;
+  if (step === undefined || service === undefined) return undefined;
+  return { appName, service, step: step.name };
 }
 
 export function purposeOf(request: GitRequest): Purpose {

@@ -67,16 +67,11 @@ export async function startAppliance(
     now,
     onFailure: (error) => failures.push(error),
   });
-  const caFile = join(dir, 'ca.pem');
+  const { caFile, certificate } = await sharedCertificate();
   const door = await openDoor({
     host: '127.0.0.1',
     port: 0,
-    certificate: await ensureCertificates({
-      dir: join(dir, 'tls'),
-      caFile,
-      names: ['localhost', '*.localhost'],
-      now,
-    }),
+    certificate,
     isGit: isGitAddress,
     git: (request, response) => void git.answer(request, response),
     http: (_request, response) => response.end('the API\n'),
@@ -100,6 +95,23 @@ export async function startAppliance(
     failures,
     address,
   });
+}
+
+/** One for all tests of a file: making keys takes longer than most of them. */
+const sharedCertificate = once(async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'monoku-tls-'));
+  process.once('exit', () => {
+    rmSync(dir, { recursive: true, force: true });
+  });
+  const caFile = join(dir, 'ca.pem');
+  const names = ['localhost', '*.localhost'];
+  const now = (): Date => new Date();
+  return { caFile, certificate: await ensureCertificates({ dir, caFile, names, now }) };
+});
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
 }
 
 function createMemoryActions() {

@@ -40,7 +40,15 @@ export function startGit(dir: string, args: readonly string[], env: Record<strin
     cwd: dir,
     env: { ...ENVIRONMENT, HOME: dir, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
   });
+}
+
+/** Kills a git command with the programs it started. */
+export async function killGit(child: ReturnType<typeof startGit>): Promise<void> {
+  const exit = once(child, 'exit');
+  process.kill(-(child.pid ?? NaN), 'SIGKILL');
+  await exit;
 }
 
 export async function runGit(
