@@ -75,12 +75,11 @@ function matches(request: HookRequest, lease: { readonly commands: HookRequest['
   return JSON.stringify(request.commands) === JSON.stringify(lease.commands);
 }
 
-/** Text for the pusher, who may have left; a NUL is the protocol's and becomes a blank. */
+/** Text for the pusher, who may have left. */
 function writer(socket: Socket): Write {
   return async (text) => {
     if (!socket.writable) return;
-    const visible = Buffer.from(text).map((byte) => (byte === 0 ? 0x20 : byte));
-    if (socket.write(visible)) return;
+    if (socket.write(withoutNuls(Buffer.from(text)))) return;
     await new Promise<void>((resolve) => {
       const done = (): void => {
         socket.off('drain', done).off('close', done);
@@ -89,4 +88,9 @@ function writer(socket: Socket): Write {
       socket.once('drain', done).once('close', done);
     });
   };
+}
+
+/** A NUL is the protocol's own; in a text it becomes a blank. */
+function withoutNuls(text: Buffer): Buffer {
+  return text.includes(0) ? text.map((byte) => (byte === 0 ? 0x20 : byte)) : text;
 }

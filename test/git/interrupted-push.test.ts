@@ -108,8 +108,7 @@ test(
     };
     const push = startGit(copy.dir, ['push', appliance.url, 'main']);
     await building.promise;
-    push.kill('SIGKILL');
-    await once(push, 'close');
+    await killGit(push);
     gone.resolve(undefined);
     assert.equal(await finished.promise, true);
   },
