@@ -63,6 +63,7 @@ async function serve(socket: Socket, dependencies: HookServerDependencies): Prom
 async function readRequest(socket: Socket): Promise<string> {
   socket.setTimeout(REQUEST_SECONDS * 1000, () => socket.destroy());
   let text = '';
+  socket.setEncoding('utf8');
   for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
     text += String(chunk);
     if (text.endsWith('\n\n') || text.length > REQUEST_LIMIT) break;
