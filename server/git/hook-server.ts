@@ -93,5 +93,5 @@ function writer(socket: Socket): Write {
 
 /** A NUL is the protocol's own; in a text it becomes a blank. */
 function withoutNuls(text: Buffer): Buffer {
-  return text.includes(0) ? text.map((byte) => (byte === 0 ? 0x20 : byte)) : text;
+  return text.includes(0) ? Buffer.from(text.map((byte) => (byte === 0 ? 0x20 : byte))) : text;
 }
