@@ -97,8 +97,7 @@ export function createLedger({ database, keys, now }: LedgerDependencies): Ledge
     pending: (app) => sql.pending.all(app).map(toRelease),
     config(id) {
       const row = existing(id);
-      const text = unseal(keyOf(row.app_id), row.config, about(row));
-      return JSON.parse(text.toString()) as ConfigVars;
+      return openConfig(row, keyOf(row.app_id));
     },
     verify(app) {
       return snapshot(database, () => {
@@ -136,6 +135,17 @@ function outcomeFields(app: AppId, outcome: ReleaseOutcome, at: Date): OutcomeFi
     failure: outcome.status === 'failed' ? outcome.failure : null,
     settled_at: at.getTime(),
   };
+}
+
+function openConfig(row: SettledRow, key: Buffer): ConfigVars {
+  try {
+    return JSON.parse(unseal(key, row.config, about(row)).toString()) as ConfigVars;
+  } catch (cause) {
+    throw new Error(
+      `The config vars of release v${row.version} do not open: the row was changed, releases:verify tells more.`,
+      { cause },
+    );
+  }
 }
 
 /** Ties sealed config vars to their release: copied to another one's row they don't open. */
