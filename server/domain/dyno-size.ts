@@ -30,12 +30,15 @@ export type DynoSizeId = keyof typeof DYNO_SIZES;
 
 export const DEFAULT_DYNO_SIZE: DynoSizeId = 'standard-1x';
 
-const SHORT: Readonly<Record<string, DynoSizeId>> = { '1x': 'standard-1x', '2x': 'standard-2x' };
+const SHORT: ReadonlyMap<string, DynoSizeId> = new Map([
+  ['1x', 'standard-1x'],
+  ['2x', 'standard-2x'],
+]);
 
 export function parseDynoSize(text: string): DynoSizeId {
   const id = text.toLowerCase();
   if (Object.hasOwn(DYNO_SIZES, id)) return id as DynoSizeId;
-  const short = SHORT[id];
+  const short = SHORT.get(id);
   if (short) return short;
   const names = Object.values(DYNO_SIZES).map((size) => size.name);
   throw invalid(`No such dyno size as ${text}. Sizes are ${names.join(', ')}.`);

@@ -20,11 +20,14 @@ export interface ScaleChange {
   readonly size?: DynoSizeId;
 }
 
+/** The type is as short as can be, since it may hold what looks like a sign: `my-worker=2`. */
+const QUANTITY = /^([-\w]+?)([=+-])(\d+)(?::([-\w]+))?$/;
+const SIZE = /^([-\w]+)=([-\w]+)$/;
+
 /** `web=2`, `web+1`, `web-1`, `web=2:standard-2x`, `web=standard-2x`. */
 export function parseScaleChange(word: string): ScaleChange {
-  const match = /^([-\w]+?)([=+-])(\d+)?(?::?([A-Za-z][\w-]*))?$/.exec(word);
-  const [, type, sign, digits, size] = match ?? [];
-  if (!type || !sign || (digits === undefined && (size === undefined || sign !== '='))) {
+  const [, type, sign, digits, size] = QUANTITY.exec(word) ?? sizeAlone(word);
+  if (type === undefined || sign === undefined) {
     throw invalid(`"${word}" is no scale: use, say, web=2, web+1 or web=2:standard-2x.`);
   }
   return {
@@ -32,6 +35,12 @@ export function parseScaleChange(word: string): ScaleChange {
     ...(digits === undefined ? {} : { quantity: parseQuantity(sign, digits) }),
     ...(size === undefined ? {} : { size: parseDynoSize(size) }),
   };
+}
+
+/** As a match of QUANTITY without digits. */
+function sizeAlone(word: string): readonly (string | undefined)[] {
+  const [, type, size] = SIZE.exec(word) ?? [];
+  return type === undefined ? [] : [word, type, '=', undefined, size];
 }
 
 function parseQuantity(sign: string, digits: string): NonNullable<ScaleChange['quantity']> {
@@ -46,24 +55,24 @@ export function applyScaleChanges(
   changes: readonly ScaleChange[],
   known: ProcessTypes,
 ): Formation {
-  const next: Record<string, FormationEntry> = { ...formation };
+  const next = new Map(Object.entries(formation));
   for (const change of changes) {
     if (!Object.hasOwn(known, change.type) || change.type === 'release') {
       throw notFoundType(change.type);
     }
-    const entry = next[change.type] ?? { quantity: 0, size: DEFAULT_DYNO_SIZE };
-    next[change.type] = {
+    const entry = next.get(change.type) ?? { quantity: 0, size: DEFAULT_DYNO_SIZE };
+    next.set(change.type, {
       quantity: scaled(entry.quantity, change),
       size: change.size ?? entry.size,
-    };
+    });
   }
-  const total = Object.values(next).reduce((sum, entry) => sum + entry.quantity, 0);
+  const total = [...next.values()].reduce((sum, entry) => sum + entry.quantity, 0);
   if (total > DYNOS_PER_APP) {
     throw invalid(
       `An app can run ${String(DYNOS_PER_APP)} dynos in all; this would make ${String(total)}.`,
     );
   }
-  return next;
+  return Object.fromEntries(next);
 }
 
 function scaled(quantity: number, change: ScaleChange): number {
@@ -76,12 +85,10 @@ function scaled(quantity: number, change: ScaleChange): number {
  * them, so that a rollback finds them again), a first `web` starts at 1, any other type at 0.
  */
 export function formationAfterDeploy(formation: Formation, types: ProcessTypes): Formation {
-  const next: Record<string, FormationEntry> = { ...formation };
-  for (const type of Object.keys(types)) {
-    if (type === 'release') continue;
-    next[type] ??= { quantity: type === 'web' ? 1 : 0, size: DEFAULT_DYNO_SIZE };
-  }
-  return next;
+  const fresh = Object.keys(types)
+    .filter((type) => type !== 'release' && !Object.hasOwn(formation, type))
+    .map((type) => [type, { quantity: type === 'web' ? 1 : 0, size: DEFAULT_DYNO_SIZE }] as const);
+  return { ...formation, ...Object.fromEntries(fresh) };
 }
 
 function notFoundType(type: string): PlatformError {

@@ -7,7 +7,8 @@ export type ProcessTypes = Readonly<Record<string, string>>;
 const PROCESS_TYPE = /^[-\w]{1,128}$/;
 
 export function isProcessType(text: string): boolean {
-  return PROCESS_TYPE.test(text);
+  // a record of JavaScript can't hold this key without care everywhere
+  return PROCESS_TYPE.test(text) && text !== '__proto__';
 }
 
 export function parseProcessType(text: string): string {
@@ -24,13 +25,13 @@ export function parseProcfile(text: string): ProcessTypes {
     .entries()) {
     const line = raw.trim();
     if (line === '' || line.startsWith('#')) continue;
-    const match = /^([-\w]{1,128}):\s*(.+)$/.exec(line);
-    if (!match?.[1] || !match[2]) {
+    const [, type, command] = /^([^:]+):\s*(.+)$/.exec(line) ?? [];
+    if (type === undefined || command === undefined || !isProcessType(type)) {
       throw invalid(
         `Procfile, line ${String(index + 1)}: expected "<process type>: <command>", found "${line.slice(0, 80)}".`,
       );
     }
-    types[match[1]] = match[2];
+    types[type] = command;
   }
   return types;
 }

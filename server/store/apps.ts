@@ -19,7 +19,7 @@ export interface Apps {
   list(): App[];
   rename(id: AppId, name: string): App;
   setMaintenance(id: AppId, on: boolean): App;
-  /** For good: the key of its config vars goes, its pending builds fail, its name is free again. */
+  /** For good: the key of its config vars goes, its name is free again. */
   destroy(id: AppId): void;
 }
 
@@ -86,11 +86,9 @@ export function createApps(database: Database, keys: AppKeys, now: () => Date): 
     destroy(id) {
       transaction(database, () => {
         existing(id);
-        const at = now().getTime();
         keys.destroy(id);
-        sql.failBuilds.run(at, id);
         for (const statement of sql.forget) statement.run(id);
-        sql.destroy.run(at, id);
+        sql.destroy.run(now().getTime(), id);
       });
       // the write-ahead log still holds the key's old page; inside a larger transaction, until its next checkpoint
       if (!database.inTransaction) database.pragma('wal_checkpoint(TRUNCATE)');
@@ -115,10 +113,6 @@ function prepareStatements(database: Database) {
       'UPDATE apps SET maintenance = ?, updated_at = ? WHERE id = ?',
     ),
     destroy: database.prepare<[number, AppId]>('UPDATE apps SET destroyed_at = ? WHERE id = ?'),
-    failBuilds: database.prepare<[number, AppId]>(
-      `UPDATE builds SET finished_at = ?, failure = 'The app was destroyed.'
-        WHERE app_id = ? AND finished_at IS NULL`,
-    ),
     forget: ['collaborators', 'buildpacks', 'formations'].map((table) =>
       database.prepare<[AppId]>(`DELETE FROM ${table} WHERE app_id = ?`),
     ),

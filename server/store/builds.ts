@@ -33,6 +33,7 @@ export interface Builds {
   list(app: AppId): Build[];
   /** Those without an outcome, started or not, oldest first. */
   pending(app: AppId): Build[];
+  /** Destroyed apps too: their builds are still to be failed. */
   appsWithPending(): AppId[];
   sourceId(id: BuildId): string;
   submodules(id: BuildId): readonly Submodule[];
@@ -96,8 +97,8 @@ function prepareStatements(database: Database) {
   return {
     insert: database.prepare<BuildRow>(
       `INSERT INTO builds VALUES
-         (NULL, :id, :app_id, :account_id, :source_id, :source_version, :source_description, :submodules,
-          :created_at, :started_at, :finished_at, :failure, :slug_id, :release_id)`,
+         (NULL, :id, :app_id, :account_id, :source_id, :source_version, :source_description,
+          :submodules, :created_at, :started_at, :finished_at, :failure, :slug_id, :release_id)`,
     ),
     byId: database.prepare<[BuildId], BuildRow>('SELECT * FROM builds WHERE id = ?'),
     ofApp: database.prepare<[AppId], BuildRow>(
