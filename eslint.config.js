@@ -2,7 +2,15 @@ import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  { ignores: ['eslint.config.js', 'node_modules', 'test/fixtures/apps', 'buildpacks'] },
+  {
+    ignores: [
+      'eslint.config.js',
+      'node_modules',
+      'test/fixtures/apps',
+      'buildpacks',
+      'scripts/sample-app',
+    ],
+  },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true } },

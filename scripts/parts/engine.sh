@@ -92,9 +92,12 @@ forget_dead_engine() {
 	[ ! -S "$MONOKU_DOCKER_SOCKET" ] || [ -e "$beside.pid" ] || rm -f "$MONOKU_DOCKER_SOCKET"
 }
 
+# forget_pid_file FILE PROGRAM: unless that program runs, and is not merely waiting to be buried.
 forget_pid_file() {
+	local pid
 	[ -e "$1" ] || return 0
-	[ "$(program_of "$(cat "$1")")" = "$2" ] || rm -f "$1"
+	pid=$(cat "$1")
+	if [ "$(program_of "$pid")" != "$2" ] || [ -z "$(start_time "$pid")" ]; then rm -f "$1"; fi
 }
 
 require_cgroups() {

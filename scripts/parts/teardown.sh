@@ -10,7 +10,8 @@ teardown() {
 	fi
 	remove_firewall_rules "$1"
 	unmount_below "$MONOKU_HOME"
-	rm -rf "/run/monoku/${1:?}"
+	unmount_below "/run/monoku/$1"
+	rm -rf --one-file-system "/run/monoku/${1:?}"
 }
 
 remove_containers() {
@@ -31,13 +32,17 @@ remove_labelled() {
 	[ ${#names[@]} -eq 0 ] || docker_cli "$2" rm "${names[@]}" >/dev/null || true
 }
 
-# Every rule of ours carries the home's id in its comment. iptables reads back its own words.
+# Every rule of ours carries the home's id in its comment, every chain its first part in its name.
 remove_firewall_rules() {
-	local program rules
+	local program saved changes
 	for program in iptables ip6tables; do
-		command -v "$program-save" >/dev/null || continue
-		rules=$("$program-save" -t filter 2>/dev/null | grep -- "--comment \"\\?monoku $1" | sed 's/^-A/-D/') || continue
-		printf '*filter\n%s\nCOMMIT\n' "$rules" | "$program-restore" --noflush --wait 10
+		saved=$("$program-save" -t filter 2>/dev/null) || continue
+		changes=$(
+			sed -nE "s/^-A (.*--comment \"monoku $1[ \"].*)/-D \1/p" <<<"$saved"
+			sed -nE "s/^:(MONOKU-${1:0:8}-[A-Z]+) .*/-X \1/p" <<<"$saved"
+		)
+		[ -n "$changes" ] || continue
+		printf '*filter\n%s\nCOMMIT\n' "$changes" | "$program-restore" --noflush -w 10
 	done
 }
 
@@ -46,7 +51,7 @@ unmount_below() {
 	# the newest first: a mount may lie in another
 	findmnt -rno TARGET | tac | while read -r target; do
 		case $target in
-		"$1"/*) umount "$target" || umount --lazy "$target" ;;
+		"$1" | "$1"/*) umount "$target" || umount --lazy "$target" ;;
 		esac
 	done
 }

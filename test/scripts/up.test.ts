@@ -132,6 +132,7 @@ test('a program that took over a process id is never stopped', { timeout: 60_000
   const { stdout } = await run(
     '/bin/bash',
     [
+      '--norc',
       '-c',
       `source ${checkout.folder}/scripts/parts/load.sh
        echo "${process.pid} 1 $(boot_id) -" >${record}
