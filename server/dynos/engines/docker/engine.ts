@@ -8,6 +8,7 @@ import { createAddresses } from './addresses.ts';
 import { toAttachment } from './attachment.ts';
 import { CA_BUNDLE, containerName, type DynoGround } from './dyno-container.ts';
 import { createDynoFiles } from './dyno-files.ts';
+import { createFollowers } from './followers.ts';
 import { dynoFilter, parseLabels } from './labels.ts';
 import { listDynos, runningDyno } from './list.ts';
 import { createDynoNetwork } from './network.ts';
@@ -54,6 +55,9 @@ export interface DockerEngine extends Engine {
 
 const UNPACKED_LIMIT = 8 * 1024 ** 3;
 
+/** Seconds that the last lines of a dyno have to reach who follows them, before they go with it. */
+const DRAIN_SECONDS = 3;
+
 export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
   const { docker, home, image, scratch, secrets } = options;
   const bootScript = readFileSync(join(import.meta.dirname, 'boot'), 'utf8');
@@ -62,6 +66,7 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
   const network = createDynoNetwork(docker, home);
   const ground: DynoGround = { home, image, network: network.name, ...readHost() };
   const room = { docker, home, ground, files, slugs, network, addresses: createAddresses() };
+  const followers = createFollowers();
   const starting = new Set<DynoId>();
 
   async function start(spec: DynoSpec, mode: 'kept' | 'attached'): Promise<Started> {
@@ -88,11 +93,13 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
       const found = await docker.containers.inspect(containerName(dyno));
       if (found && !parseLabels(home, found.labels)) return null;
       const ending = found ? await endContainer(docker, found, timeout) : null;
+      await followers.drained(dyno, DRAIN_SECONDS);
       if (found) await docker.containers.remove(found.id);
       await files.remove(dyno);
       return ending;
     },
-    logs: (dyno, after, signal) => followOutput(docker, containerName(dyno), { after, signal }),
+    logs: (dyno, after, signal) =>
+      followers.follow(dyno, followOutput(docker, containerName(dyno), { after, signal })),
     events: (signal) => dynoEvents(docker, home, signal),
     async prepare() {
       await requireImage(docker, image);

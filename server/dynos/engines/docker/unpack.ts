@@ -69,9 +69,12 @@ async function runUnprivileged(
     ),
   ]);
   const [status] = await closed;
-  if (fed && fed.code !== 'EPIPE') throw refuse(fed.message);
-  if (status !== 0 || fed) throw refuse(complaint || `${program[0] ?? ''} ended early`);
+  if (fed && !READER_LEFT.includes(fed.code ?? '')) throw refuse(fed.message);
+  if (status !== 0) throw refuse(complaint || `${program[0] ?? ''} ended early`);
 }
+
+/** No fault in itself: tar leaves when it has read the end of the archive, whatever lies behind it. */
+const READER_LEFT = ['EPIPE', 'ERR_STREAM_PREMATURE_CLOSE'];
 
 function refuse(reason: string): PlatformError {
   return new PlatformError('invalid_params', `The slug can't be unpacked: ${reason}.`);
