@@ -10,7 +10,8 @@ const HEAD_LIMIT = 30_000;
 const KEEP_ALIVE = 15_000;
 /** First byte of a TLS handshake (RFC 8446, 5.1). */
 const HANDSHAKE = 0x16;
-const HTTP_REQUEST = /^[A-Z]{2,20} \S/;
+/** The method, or its beginning: it may arrive letter by letter. */
+const HTTP_REQUEST = /^[A-Z]{1,20}( |$)/;
 
 export interface Certificate {
   readonly key: string;
@@ -67,7 +68,7 @@ export async function openDoor(settings: DoorSettings): Promise<Door> {
     async close() {
       const closed = once(tcp, 'close');
       tcp.close();
-      http.emit('close');
+      http.close();
       for (const socket of connections) socket.destroy();
       await closed;
     },

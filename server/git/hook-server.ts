@@ -2,6 +2,7 @@ import { chmodSync, chownSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import type { Leases } from './leases.ts';
+import { patientWrite } from './patient-write.ts';
 import {
   decidePush,
   parseHookRequest,
@@ -48,7 +49,7 @@ export async function listenForHooks(
 async function serve(socket: Socket, dependencies: HookServerDependencies): Promise<void> {
   const request = parseHookRequest(await readRequest(socket));
   const lease = request && dependencies.leases.find(request.app);
-  const write = writer(socket);
+  const write: Write = (text) => patientWrite(socket, withoutNuls(Buffer.from(text)));
   let stands = false;
   if (request === undefined || lease === undefined || !matches(request, lease)) {
     await write(' !     This push is not known to Monoku: push to the address that it prints.\n');
@@ -74,21 +75,6 @@ async function readRequest(socket: Socket): Promise<string> {
 
 function matches(request: HookRequest, lease: { readonly commands: HookRequest['commands'] }) {
   return JSON.stringify(request.commands) === JSON.stringify(lease.commands);
-}
-
-/** Text for the pusher, who may have left. */
-function writer(socket: Socket): Write {
-  return async (text) => {
-    if (!socket.writable) return;
-    if (socket.write(withoutNuls(Buffer.from(text)))) return;
-    await new Promise<void>((resolve) => {
-      const done = (): void => {
-        socket.off('drain', done).off('close', done);
-        resolve();
-      };
-      socket.once('drain', done).once('close', done);
-    });
-  };
 }
 
 /** A NUL is the protocol's own; in a text it becomes a blank. */

@@ -1,7 +1,7 @@
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Body } from './body.ts';
+import { patientWrite } from './patient-write.ts';
 
 /** Milliseconds a client may take to accept more of an answer before it counts as gone. */
 const STALL_LIMIT = 5 * 60_000;
@@ -11,7 +11,7 @@ export async function sendBody(body: Body, backend: Socket): Promise<void> {
   try {
     for (let chunk = await body.next(); chunk !== undefined; chunk = await body.next()) {
       if (backend.destroyed) break;
-      if (!backend.write(chunk)) await Promise.race([once(backend, 'drain'), closed(backend)]);
+      await patientWrite(backend, chunk);
     }
   } catch {
     // the client is gone or sends junk

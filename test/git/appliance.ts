@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
 import type { Account, Actor } from '../../server/domain/account.ts';
@@ -49,6 +50,7 @@ export interface Appliance {
 export async function startAppliance(
   t: TestContext,
   settings: Partial<DoorSettings> = {},
+  keep: (source: Readable) => Promise<Buffer> = buffer,
 ): Promise<Appliance> {
   const dir = mkdtempSync(join(tmpdir(), 'monoku-git-'));
   chmodSync(dir, 0o711);
@@ -56,7 +58,7 @@ export async function startAppliance(
   const hookSocket = join(dir, 'run/hook');
   const repos = createRepos({ dir: join(dir, 'repos'), owner: OWNER, hookSocket });
   const failures: unknown[] = [];
-  const memory = createMemoryActions();
+  const memory = createMemoryActions(keep);
   const now = (): Date => new Date();
   const git = await openGit({
     actions: memory.actions,
@@ -114,7 +116,7 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   return () => (made ??= make());
 }
 
-function createMemoryActions() {
+function createMemoryActions(keep: (source: Readable) => Promise<Buffer>) {
   const ann = createAccount('ann@example.com');
   const bob = createAccount('bob@example.com');
   const token = randomBytes(16).toString('hex');
@@ -132,7 +134,7 @@ function createMemoryActions() {
       return app;
     },
     async deploy(actor, app, { source, ...rest }) {
-      const tar = await buffer(source);
+      const tar = await keep(source);
       const entry = { ...rest, app, pusher: actor.account.email, tar };
       received.push(entry);
       const release = `v${String(received.length)}`;
