@@ -1,3 +1,6 @@
+import { slotKey, type Crash } from './crash.ts';
+import { slotsOf, type WantedApp } from './wanted.ts';
+
 export interface BackOffRules {
   /** Seconds to wait after the first crash, the second, …; the last holds for all that follow. */
   readonly crashDelays: readonly number[];
@@ -22,4 +25,17 @@ export function backOff(
   const crashes = upSeconds >= rules.steadySeconds ? 1 : (before?.crashes ?? 0) + 1;
   const delay = rules.crashDelays[crashes - 1] ?? rules.crashDelays.at(-1) ?? 0;
   return { crashes, nextTry: new Date(at.getTime() + delay * 1000) };
+}
+
+/** A back-off is over with the release, and with the place in the formation. */
+export function pruneCrashes(crashes: Map<string, Crash>, wanted: WantedApp | null): void {
+  const releases = [wanted?.current, wanted?.candidate].filter((one) => one != null);
+  const keys = new Set(
+    releases.flatMap((runnable) =>
+      slotsOf(runnable, wanted?.formation ?? {}).map((slot) =>
+        slotKey({ ...slot, release: runnable.release.id }),
+      ),
+    ),
+  );
+  for (const key of crashes.keys()) if (!keys.has(key)) crashes.delete(key);
 }

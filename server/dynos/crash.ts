@@ -77,3 +77,10 @@ function seconds(count: number): string {
   const rounded = Math.round(count * 10) / 10;
   return `${String(rounded)} ${rounded === 1 ? 'second' : 'seconds'}`;
 }
+
+type Place = FormationDyno & Pick<Crash, 'command'>;
+
+/** Just the place, of whatever knows more. */
+export function placeOf({ dyno, release, type, index, size, command }: Place): Place {
+  return { dyno, release, type, index, size, command };
+}

@@ -34,8 +34,8 @@ export interface ReconcilerDependencies {
   ) => { readonly env: Readonly<Record<string, string>> };
   /** What became of a candidate; `wanted` tells another candidate, or none, from then on. */
   readonly settle: (release: ReleaseId, outcome: ReleaseOutcome) => void;
-  /** A line for who waits for this release. */
-  readonly progress: (release: ReleaseId, line: string) => void;
+  /** A plain line for who waits for this release. */
+  readonly progress: (release: Release, line: string) => void;
   /** Publishes the app's routes; resolves when the router has applied them. */
   readonly route: (app: AppId) => Promise<void>;
   readonly log: (line: LogLine) => void;

@@ -42,6 +42,7 @@ export function followOutput(
 
   async function read(): Promise<void> {
     for await (const line of engine.logs(dyno, cursors.read(dyno), closing.signal)) {
+      if (isClosed()) return;
       write(line);
       cursors.write(dyno, line.cursor);
       if (tail.push(line.text) > TAIL) tail.shift();

@@ -1,4 +1,4 @@
-import type { ReleaseId } from '../domain/ids.ts';
+import type { Release } from '../domain/release.ts';
 import type { Crash } from './crash.ts';
 import { isTypeUp, mergeParts, NOTHING, planType, type Part } from './plan-slots.ts';
 import { isAlive, type Running, type RunningDyno } from './running.ts';
@@ -11,7 +11,7 @@ export interface PlanRules {
 
 /** What became of a candidate: failed by this crash, or succeeded. */
 export interface Verdict {
-  readonly release: ReleaseId;
+  readonly release: Release;
   readonly crash: Crash | null;
 }
 
@@ -39,7 +39,7 @@ export function planRollOut(
 ): RollOut {
   if (!candidate) return IDLE;
   const crash = crashOf(candidate, running);
-  if (crash) return { ...IDLE, verdict: { release: candidate.release.id, crash } };
+  if (crash) return { ...IDLE, verdict: { release: candidate.release, crash } };
   const slots = slotsOf(candidate, formation);
   const web = planType({ runnable: candidate, type: WEB, slots }, running, now);
   const webUp = isTypeUp({ runnable: candidate, type: WEB, slots }, running);

@@ -122,7 +122,7 @@ function arrival(
 ): Verdict | null {
   if (!takesOver || served?.length !== serve.length) return null;
   if (!serve.every((id) => served.includes(id))) return null;
-  return { release: takesOver.release.id, crash: null };
+  return { release: takesOver.release, crash: null };
 }
 
 function alive(running: Running): readonly RunningDyno[] {

@@ -5,18 +5,26 @@ import type { CrashCause } from './crash.ts';
 /** Heroku's words for what the platform does with a dyno, as heroku[web.1] lines. */
 export const PLATFORM_LINES = {
   starting: (command: string) => `Starting process with command \`${command}\``,
-  restarting: 'Restarting',
   retrying: 'State changed from crashed to starting',
   up: 'State changed from starting to up',
   stopping: 'Stopping all processes with SIGTERM',
-  exited,
-  exitTimeout: (timeout: number) =>
+} as const;
+
+/** The lines about a dyno that was told to stop, once it has. */
+export function stopLines(
+  { exit, forced }: { readonly exit: DynoExit; readonly forced: boolean },
+  timeout: number,
+): readonly string[] {
+  if (!forced) return [exited(exit)];
+  return [
     formatErrorCode(
       'R12',
       `At least one process failed to exit within ${String(timeout)} seconds of SIGTERM`,
     ),
-  killing: 'Stopping remaining processes with SIGKILL',
-} as const;
+    'Stopping remaining processes with SIGKILL',
+    exited(exit),
+  ];
+}
 
 function exited({ code }: DynoExit): string {
   return `Process exited with status ${String(code)}`;

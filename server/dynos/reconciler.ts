@@ -1,9 +1,11 @@
 import type { DynoStatus } from '../domain/dyno.ts';
 import type { AppId } from '../domain/ids.ts';
-import { createAppLoop, type AppLoop, type DynoFilter, type RoutableDyno } from './app-loop.ts';
+import { createAppLoop, type AppLoop } from './app-loop.ts';
 import type { ReconcilerDependencies } from './dependencies.ts';
 import { createGate } from './gate.ts';
 import { createListing } from './listing.ts';
+import type { DynoFilter } from './restart.ts';
+import type { RoutableDyno } from './routing.ts';
 
 /** Makes what runs equal to what is wanted, for every app on its own. */
 export interface Reconciler {

@@ -1,7 +1,16 @@
+import { dynoName } from '../domain/dyno.ts';
 import type { AppId, DynoId } from '../domain/ids.ts';
-import type { AppState } from './app-state.ts';
+import { isWatchedAlive, type AppState, type WatchedDyno } from './app-state.ts';
 import { statusOf } from './status.ts';
 import { WEB, type WantedApp } from './wanted.ts';
+
+/** A web dyno that requests are sent to. */
+export interface RoutableDyno {
+  readonly id: string;
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+}
 
 /** Tells the router about an app, one table at a time, and knows what it has applied. */
 export interface Routing {
@@ -34,6 +43,16 @@ export function createRouting({ route, state }: RoutingDependencies): Routing {
       }
     },
   };
+}
+
+/** What the router should know now. */
+export function routableDynos(state: AppState): readonly RoutableDyno[] {
+  return state.routes.decided.flatMap((id) => routable(state.dynos.get(id)));
+}
+
+function routable(dyno: WatchedDyno | undefined): readonly RoutableDyno[] {
+  if (!dyno || !isWatchedAlive(dyno) || !dyno.seen.endpoint) return [];
+  return [{ id: dyno.seen.dyno, name: dynoName(dyno.seen), ...dyno.seen.endpoint }];
 }
 
 /** Everything of an app that changes what visitors get: which dynos, and why there are none. */

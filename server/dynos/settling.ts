@@ -15,11 +15,11 @@ export function createSettling({
   return {
     settle({ release, crash }) {
       if (!crash) {
-        settle(release, { status: 'succeeded' });
+        settle(release.id, { status: 'succeeded' });
         return;
       }
       for (const line of lastWords(crash)) progress(release, line);
-      settle(release, { status: 'failed', failure: describeCrash(crash) });
+      settle(release.id, { status: 'failed', failure: describeCrash(crash) });
     },
   };
 }

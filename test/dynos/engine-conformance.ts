@@ -20,6 +20,8 @@ export type Program =
   | { readonly do: 'exitWith'; readonly code: number }
   /** Prints "ready" and then lives on whatever SIGTERM says. */
   | { readonly do: 'ignoreSigterm' }
+  /** Prints "ready"; at SIGTERM "bye 1" … "bye n", and exits with 0. */
+  | { readonly do: 'sayBye'; readonly count: number }
   /** "line 1" … "line n" on stdout, then "done" on stderr, and exits with 0. */
   | { readonly do: 'printLines'; readonly count: number }
   /** Prints the value of an environment variable between < and >, and exits with 0. */
@@ -263,6 +265,18 @@ export function engineConformance(name: string, create: () => Promise<EngineHarn
       assert.deepEqual(
         (await read).map(({ text }) => text),
         ['ready'],
+      );
+    });
+
+    check('what a dyno says while it is being stopped reaches who follows it', async (bench) => {
+      const { dyno } = await bench.start({ do: 'sayBye', count: 50 });
+      await bench.line(dyno, 'ready');
+      const read = bench.collect(dyno, null, bench.signal);
+      const result = await bench.engine.stop(dyno, 10);
+      assert.equal(result?.exit.code, 0);
+      assert.deepEqual(
+        (await read).map(({ text }) => text),
+        ['ready', ...Array.from({ length: 50 }, (_, at) => `bye ${String(at + 1)}`)],
       );
     });
 

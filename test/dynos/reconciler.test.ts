@@ -7,7 +7,7 @@ const LIMIT = { timeout: 10_000 };
 test('the formation of the current release is started', LIMIT, async () => {
   const world = await createServingWorld({ web: 'listen', worker: 'wait' }, { web: 2, worker: 1 });
   assert.deepEqual(await world.names(), ['web.1@v1', 'web.2@v1', 'worker.1@v1']);
-  assert.deepEqual(world.routes.at(-1), ['web.1@v1', 'web.2@v1']);
+  assert.deepEqual(world.routed(), ['web.1@v1', 'web.2@v1']);
   await world.close();
 });
 

@@ -24,10 +24,12 @@ export type World = ReturnType<typeof createWorld>;
 export interface WorldSetup {
   readonly overrides?: Partial<ReconcilerDependencies>;
   readonly clock?: ManualClock;
+  readonly stopTimeout?: number;
 }
 
 /** One app, a memory engine, a ledger in a few variables and a router that applies at once. */
-export function createWorld({ overrides = {}, clock = createManualClock() }: WorldSetup = {}) {
+export function createWorld(setup: WorldSetup = {}) {
+  const { overrides = {}, clock = createManualClock() } = setup;
   const app = anApp();
   const engine = createMemoryEngine({ now: () => clock.now(), hasSlug: (sha) => sha !== 'bad' });
   const happened = createBell();
@@ -39,8 +41,15 @@ export function createWorld({ overrides = {}, clock = createManualClock() }: Wor
   const story: string[] = [];
   const cursors = new Map<DynoId, string>();
   let versions = 0;
+  let held: Promise<unknown> = Promise.resolve();
   let wish: WantedApp | null = { app, formation: {}, current: null, candidate: null };
   let waiting: RunnableRelease[] = [];
+
+  type Step = 'list' | 'start' | 'stop' | 'route' | 'settle';
+  let broken: { readonly step: Step; readonly error: Error } | null = null;
+  function tryTo(step: Step): void {
+    if (broken?.step === step) throw broken.error;
+  }
 
   function tell(...texts: string[]): void {
     story.push(...texts);
@@ -48,6 +57,7 @@ export function createWorld({ overrides = {}, clock = createManualClock() }: Wor
   }
 
   function settle(release: ReleaseId, outcome: { status: string; failure?: string }): void {
+    tryTo('settle');
     const candidate = wish?.candidate;
     if (!wish || candidate?.release.id !== release) throw new Error('no such candidate');
     outcomes.set(release, outcome.failure ?? outcome.status);
@@ -57,12 +67,11 @@ export function createWorld({ overrides = {}, clock = createManualClock() }: Wor
   }
 
   async function route(): Promise<void> {
-    const names = world.reconciler
-      .routed(app.id)
-      .map((dyno) => `${dyno.name}@${versionOf(dyno.id)}`);
+    tryTo('route');
+    const names = world.routed();
     routes.push(names);
     tell(`route ${names.join(' ')}`.trim());
-    return Promise.resolve();
+    await held;
   }
 
   const known = new Map<string, string>();
@@ -73,19 +82,25 @@ export function createWorld({ overrides = {}, clock = createManualClock() }: Wor
   const dependencies: ReconcilerDependencies = {
     engine: {
       ...engine,
+      async list() {
+        tryTo('list');
+        return engine.list();
+      },
       async start(spec) {
+        tryTo('start');
         known.set(spec.dyno, `v${String(spec.version)}`);
         tell(`start ${dynoName(spec)}@v${String(spec.version)}`);
         return engine.start(spec);
       },
       async stop(dyno, timeout) {
+        tryTo('stop');
         const found = (await engine.list()).find((one) => one.dyno === dyno);
         if (found && !found.exit) tell(`stop ${dynoName(found)}@v${String(found.version)}`);
         return engine.stop(dyno, timeout);
       },
     },
     clock,
-    timing: TIMING,
+    timing: { ...TIMING, stopTimeout: setup.stopTimeout ?? TIMING.stopTimeout },
     startsAtOnce: 2,
     cursors: {
       read: (dyno) => cursors.get(dyno) ?? null,
@@ -144,7 +159,37 @@ export function createWorld({ overrides = {}, clock = createManualClock() }: Wor
       if (wish) wish = { ...wish, candidate: waiting.shift() ?? null };
       world.reconciler.lookAgain(app.id);
     },
+    /** Whatever asks for this step fails until `mend`. */
+    break(step: Step, error: Error): void {
+      broken = { step, error };
+    },
+    mend(): void {
+      broken = null;
+    },
+    /** The router does not answer until the returned function is called. */
+    holdRouter(): () => void {
+      const { promise, resolve } = Promise.withResolvers<undefined>();
+      held = promise;
+      return () => {
+        resolve(undefined);
+      };
+    },
     idle: () => world.reconciler.idle(app.id),
+    routed: () =>
+      world.reconciler.routed(app.id).map((dyno) => `${dyno.name}@${versionOf(dyno.id)}`),
+    status: () => world.reconciler.status(app.id),
+    states: () =>
+      world.reconciler
+        .status(app.id)
+        .map(({ name, state, version }) => `${name} ${state} v${String(version)}`),
+    /** Ends a running dyno by itself and waits for what is done about it. */
+    async crash(name: string, code = 1): Promise<void> {
+      engine.kill((await world.dyno(name)).dyno, code);
+      await world.idle();
+    },
+    said: (line: string) => lines.filter((one) => one === line).length,
+    hasSaid: (line: string) => world.until(() => lines.includes(line)),
+    hasDone: (deed: string) => world.until(() => story.includes(deed)),
     /** Resolves when the condition holds; it is looked at whenever something happens. */
     async until(condition: () => boolean | Promise<boolean>): Promise<void> {
       while (!(await condition())) await happened.heard();
@@ -191,5 +236,7 @@ export async function createServingWorld(
   await world.reconciler.start();
   await world.idle();
   world.story.length = 0;
+  world.routes.length = 0;
+  world.lines.length = 0;
   return world;
 }

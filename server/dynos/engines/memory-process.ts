@@ -17,14 +17,18 @@ export interface PretendedProcess {
   end(code: number): void;
 }
 
+/** Exit codes of processes that a signal ended. */
+const SIGNALED: Readonly<Record<string, number>> = { SIGHUP: 129, SIGINT: 130, SIGKILL: 137 };
+
 /**
  * Runs a command of its own small language, statements separated by ";": `print TEXT`, `warn TEXT`,
  * `show NAME` (a variable), `listen` (echoes over TCP), `sleep MILLISECONDS`, `wait`, `ignore SIGTERM`,
- * `cat`, `exit CODE`, `exhaust memory`. At its end a process that listens goes on, another exits with 0.
+ * `farewell TEXT` (printed at SIGTERM, and then 0 is the exit code), `cat`, `exit CODE`, `exhaust memory`. At its end a process that listens goes on, another exits with 0.
  */
 export function startProcess(command: string, world: ProcessWorld): PretendedProcess {
   const ending = new AbortController();
   const ignored = new Set<string>();
+  const farewells: string[] = [];
   const sockets = new Set<Socket>();
   let server: Server | null = null;
 
@@ -46,6 +50,7 @@ export function startProcess(command: string, world: ProcessWorld): PretendedPro
     show: (name) => {
       world.print('stdout', `<${world.env[name] ?? ''}>`);
     },
+    farewell: (text) => farewells.push(text),
     ignore: (name) => ignored.add(name),
     exit: (code) => {
       end(Number(code));
@@ -74,8 +79,9 @@ export function startProcess(command: string, world: ProcessWorld): PretendedPro
   return {
     end,
     signal(name) {
-      if (name === 'SIGKILL') end(137);
-      else if (!ignored.has(name)) end(name === 'SIGINT' ? 130 : name === 'SIGHUP' ? 129 : 143);
+      if (name !== 'SIGKILL' && ignored.has(name)) return;
+      if (name === 'SIGTERM') for (const text of farewells) world.print('stdout', text);
+      end(name === 'SIGTERM' && farewells.length > 0 ? 0 : (SIGNALED[name] ?? 143));
     },
   };
 }

@@ -9,6 +9,8 @@ function command(program: Program): string {
       return `exit ${String(program.code)}`;
     case 'ignoreSigterm':
       return 'ignore SIGTERM; print ready; wait';
+    case 'sayBye':
+      return [...byes(program.count), 'print ready', 'wait'].join('; ');
     case 'printLines':
       return [...lines(program.count), 'warn done'].join('; ');
     case 'showVariable':
@@ -20,6 +22,10 @@ function command(program: Program): string {
     case 'wait':
       return 'print ready; wait';
   }
+}
+
+function byes(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, at) => `farewell bye ${String(at + 1)}`);
 }
 
 function lines(count: number): readonly string[] {
