@@ -275,7 +275,7 @@ export function engineConformance(name: string, create: () => Promise<EngineHarn
       const result = await bench.engine.stop(dyno, 10);
       assert.equal(result?.exit.code, 0);
       assert.deepEqual(
-        (await read).map(({ text }) => text),
+        (await read).filter(({ stream }) => stream === 'stdout').map(({ text }) => text),
         ['ready', ...Array.from({ length: 50 }, (_, at) => `bye ${String(at + 1)}`)],
       );
     });

@@ -17,6 +17,8 @@ function command(program: Program): string {
       return `exit ${String(program.code)}`;
     case 'ignoreSigterm':
       return 'trap "" TERM; echo ready; while :; do sleep 1; done';
+    case 'sayBye':
+      return `trap 'for i in {1..${String(program.count)}}; do echo bye $i; done; exit 0' TERM; echo ready; while :; do sleep 1; done`;
     case 'printLines':
       return `for i in {1..${String(program.count)}}; do echo line $i; done; echo done >&2`;
     case 'showVariable':
