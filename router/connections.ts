@@ -14,12 +14,14 @@ export interface Connection {
 
 export interface Connections {
   take(): Connection;
-  /** A connection of its own, for what must not meet a dyno that is just closing a kept one. */
+  /** A new connection, for what must not meet a dyno that is just closing a kept one. */
   takeFresh(): Connection;
   /** Closes what is idle; what is busy ends with its request. */
   retire(): void;
 }
 
+/** Idle connections to a dyno; more are closed, the longest unused first. */
+const IDLE_KEPT = 64;
 /** Bytes of all headers of an answer (Dev Center, HTTP routing: a line may have 512 kB). */
 const RESPONSE_HEADERS_LIMIT = 512 * 1024;
 
@@ -34,21 +36,18 @@ export function createConnections(
   const idle: Connection[] = [];
   let retired = false;
 
-  function open(keep: boolean): Connection {
+  function open(): Connection {
     const client = createClient(dyno, timeouts);
     let kept = false;
     const connection: Connection = {
       isKept: () => kept,
       dispatch(options, handler) {
-        client.dispatch({ ...options, reset: !keep }, handler);
+        client.dispatch(options, handler);
       },
       release() {
-        if (retired || !keep) {
-          connection.destroy();
-          return;
-        }
         kept = true;
         idle.push(connection);
+        if (retired || idle.length > IDLE_KEPT) idle.shift()?.destroy();
       },
       destroy(reason) {
         void client.destroy(reason ?? null);
@@ -67,8 +66,8 @@ export function createConnections(
   }
 
   return {
-    take: () => idle.pop() ?? open(true),
-    takeFresh: () => open(false),
+    take: () => idle.pop() ?? open(),
+    takeFresh: open,
     retire() {
       retired = true;
       for (const connection of idle.splice(0)) connection.destroy();

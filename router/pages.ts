@@ -109,10 +109,11 @@ function badRequest(status: number, cause = 'it is not valid HTTP/1.1'): Words {
 
 /** Whether JSON stands before HTML: by `q`, then by order. Only `application/json` by name counts. */
 export function prefersJson(accept: string | undefined): boolean {
-  if (!accept?.includes('application/json')) return false;
+  const wanted = accept?.toLowerCase();
+  if (!wanted?.includes('application/json')) return false;
   const weights = new Map(
-    accept.split(',').map((part, order) => {
-      const [type = '', ...params] = part.split(';').map((word) => word.trim().toLowerCase());
+    wanted.split(',').map((part, order) => {
+      const [type = '', ...params] = part.split(';').map((word) => word.trim());
       const q = params.find((param) => param.startsWith('q='))?.slice(2);
       return [type, (q === undefined ? 1 : Number(q) || 0) - order / 1000] as const;
     }),

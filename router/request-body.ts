@@ -29,11 +29,15 @@ export function createRequestBody(
   const onEnd = (): void => {
     stream.push(null);
   };
+  let begun = false;
+  let detached = false;
   const detach = (): void => {
+    // once: what is left may be read by others by the time that undici destroys the stream
+    if (detached) return;
+    detached = true;
     request.off('data', onData).off('end', onEnd);
     request.pause();
   };
-  let begun = false;
   const begin = (): void => {
     begun = true;
     if (expectsContinue(request)) response.writeContinue();

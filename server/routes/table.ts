@@ -41,16 +41,15 @@ export function createRouteTable(apps: readonly RoutableApp[], stamp: TableStamp
     number,
     epoch,
     boot,
-    hosts: Object.fromEntries(
-      apps.flatMap((app) => hostsOf(app, domain).map((host) => [host, app.app.id])),
-    ),
+    // own names stand last, so that no app's custom domain takes one from another
+    hosts: Object.fromEntries([
+      ...apps.flatMap(({ app, domains }) =>
+        domains.map((host) => [host.toLowerCase(), app.id] as const),
+      ),
+      ...apps.map(({ app }) => [`${app.name}.${domain}`.toLowerCase(), app.id] as const),
+    ]),
     apps: Object.fromEntries(apps.map((app) => [app.app.id, routedApp(app)])),
   };
-}
-
-/** An app's own name stands last, so that no app's custom domain takes it from another. */
-function hostsOf({ app, domains }: RoutableApp, domain: string): string[] {
-  return [...domains, `${app.name}.${domain}`].map((host) => host.toLowerCase());
 }
 
 function routedApp(app: RoutableApp): RoutedApp {

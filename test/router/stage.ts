@@ -13,7 +13,7 @@ import {
 import { connect, createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { buffer, text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
 import type { AccessLine, RoutedDyno, RoutedState, RouteTable } from '../../router/contract.ts';
 import type { Log } from '../../router/log.ts';
@@ -71,6 +71,7 @@ export async function createStage(t: TestContext, options: StageOptions = {}): P
     boot: BOOT,
     log: silentLog,
     ...options,
+    timeouts: { drain: 200, ...options.timeouts },
   });
   const port = await router.start();
   t.after(async () => {
@@ -165,7 +166,8 @@ export async function createDyno(
   listener: RequestListener,
   name = 'web.1',
 ): Promise<StagedDyno> {
-  const server = createServer(listener);
+  const server = createServer({ maxHeaderSize: 256 * 1024 }, listener);
+  server.maxHeadersCount = 0;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => {
@@ -266,5 +268,5 @@ export async function open(
 export async function sendRaw({ port }: { readonly port: number }, bytes: string): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   socket.write(bytes, 'latin1');
-  return text(socket);
+  return (await buffer(socket)).toString('latin1');
 }
