@@ -21,6 +21,8 @@ export interface ContainerExit {
   readonly code: number;
   /** The container itself was killed for want of memory, not only a child of it. */
   readonly outOfMemory: boolean;
+  /** Something in it was killed for want of memory, perhaps only a child. */
+  readonly memoryRanOut: boolean;
   readonly at: Date;
 }
 
@@ -73,6 +75,7 @@ function parseExit(state: ContainerInspectInfo['State']): ContainerExit | null {
   return {
     code: state.ExitCode,
     outOfMemory: state.OOMKilled && state.ExitCode === SIGKILLED,
+    memoryRanOut: state.OOMKilled,
     at: new Date(state.FinishedAt),
   };
 }

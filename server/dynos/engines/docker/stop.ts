@@ -1,10 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
-import type { ContainerDetails, ContainerExit } from '../../../docker/container.ts';
+import type { ContainerDetails } from '../../../docker/container.ts';
 import type { Docker } from '../../../docker/docker.ts';
+import type { DynoExit } from '../../engine.ts';
 import { lostExit } from './attachment.ts';
 
 export interface Ending {
-  readonly exit: ContainerExit;
+  readonly exit: DynoExit;
   readonly forced: boolean;
 }
 
