@@ -35,7 +35,7 @@ export interface PushedSource {
 export interface Deployment {
   /** What the pusher sees, as it happens. */
   readonly output: AsyncIterable<Buffer>;
-  /** Whether it was released. Does not wait for anybody to read the output. */
+  /** Whether it was released; known at the latest when the output has ended. */
   readonly succeeded: Promise<boolean>;
 }
 

@@ -68,12 +68,11 @@ async function deploy(
     await write(`-----> ${commit.slice(0, 7)} is already deployed as ${current.release}\n`);
     return true;
   }
-  const description = await repos.subject(at);
+  const [description, submodules] = await Promise.all([repos.subject(at), repos.submodules(at)]);
   if (description === undefined) {
     await write(' !     Only a commit can be deployed. Push a tag as "<tag>^{}:main".\n');
     return false;
   }
-  const submodules = await repos.submodules(at);
   const source = { source: repos.archive(at), commit, description, submodules };
   const deployment = await actions.deploy(actor, app, source);
   for await (const text of deployment.output) await write(text);

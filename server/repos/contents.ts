@@ -32,10 +32,11 @@ export function createContents(git: GitRunner, path: (app: AppId) => string): Co
   return {
     archive: (at) => git.stream(['archive', '--format=tar', at.commit], call(at)),
     async subject(at) {
-      const type = await git.ask(['cat-file', '-t', at.commit], call(at));
-      if (type.output.toString().trim() !== 'commit') return undefined;
-      const args = ['log', '-1', '--format=%s', '--no-show-signature', at.commit];
-      return (await git.run(args, call(at))).toString().trim();
+      const args = ['log', '-1', '--format=%H %s', '--no-show-signature', at.commit];
+      const { code, output } = await git.ask(args, call(at));
+      const [commit, ...subject] = output.toString().trim().split(' ');
+      // git follows a tag to its commit
+      return code === 0 && commit === at.commit ? subject.join(' ') : undefined;
     },
     async submodules(at) {
       const blob = ['--blob', `${at.commit}:.gitmodules`];

@@ -48,7 +48,7 @@ export interface Appliance {
 
 /** The real door and git entrance on a free port, with actions kept in memory. */
 export async function startAppliance(
-  t: TestContext,
+  t: Pick<TestContext, 'after'>,
   settings: Partial<DoorSettings> = {},
   keep: (source: Readable) => Promise<Buffer> = buffer,
 ): Promise<Appliance> {

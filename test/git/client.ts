@@ -65,7 +65,7 @@ export async function runGit(
   return { code: child.exitCode, shown: out + err };
 }
 
-export function createFolder(t: TestContext): string {
+export function createFolder(t: Pick<TestContext, 'after'>): string {
   const dir = mkdtempSync(join(tmpdir(), 'monoku-copy-'));
   t.after(() => {
     rmSync(dir, { recursive: true, force: true });
@@ -73,7 +73,7 @@ export function createFolder(t: TestContext): string {
   return dir;
 }
 
-export async function createWorkingCopy(t: TestContext): Promise<WorkingCopy> {
+export async function createWorkingCopy(t: Pick<TestContext, 'after'>): Promise<WorkingCopy> {
   const copy = openWorkingCopy(createFolder(t));
   await copy.must('init', '-q', '-b', 'main');
   await copy.commit('hello.txt', 'hello\n', 'Say hello');

@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
-import { randomFillSync } from 'node:crypto';
-import { appendFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { test } from 'node:test';
 import { startAppliance } from '../git/appliance.ts';
 import { createWorkingCopy } from '../git/client.ts';
+import { commitNoise } from '../git/large-copy.ts';
 
 const MEGABYTE = 1024 ** 2;
 const SIZE = 300;
@@ -22,12 +20,7 @@ test('a push of 300 MB passes through without filling memory', { timeout: 300_00
     return Buffer.alloc(0);
   });
   const copy = await createWorkingCopy(t);
-  const block = Buffer.alloc(MEGABYTE);
-  for (let count = 0; count < SIZE; count++) {
-    appendFileSync(join(copy.dir, 'noise'), randomFillSync(block));
-  }
-  await copy.must('config', 'core.compression', '0');
-  await copy.commit('hello.txt', 'with noise\n');
+  await commitNoise(copy, SIZE);
   const before = process.memoryUsage.rss();
   let highest = before;
   const watch = setInterval(() => (highest = Math.max(highest, process.memoryUsage.rss())), 20);
