@@ -85,6 +85,7 @@ export interface HomePaths {
   readonly scratchImage: string;
   readonly adminSocket: string;
   readonly hookSocket: string;
+  readonly gitSocket: string;
   readonly routerSocket: string;
   readonly redisSocket: string;
 }
@@ -109,6 +110,7 @@ export function homePaths(home: string): HomePaths {
     scratchImage: at('scratch.img'),
     adminSocket: at('run', 'admin'),
     hookSocket: at('run', 'hook'),
+    gitSocket: at('run', 'git'),
     routerSocket: at('run', 'router'),
     redisSocket: at('run', 'redis.sock'),
   };

@@ -21,11 +21,16 @@ export function createRoutables({ store, reconciler }: Dependencies): () => read
   };
 
   return () =>
-    store.apps.list().map((app) => ({
-      app,
-      domains: [],
-      deployed: Boolean(store.ledger.current(app.id)?.slugId),
-      wantedWeb: store.formations.read(app.id).web?.quantity ?? 0,
-      web: web(app),
-    }));
+    store.apps.list().map((app) => {
+      const dynos = web(app);
+      return {
+        app,
+        domains: [],
+        // a first release is routed just before it is current
+        deployed:
+          Boolean(store.ledger.current(app.id)?.slugId) || dynos.some(({ routed }) => routed),
+        wantedWeb: store.formations.read(app.id).web?.quantity ?? 0,
+        web: dynos,
+      };
+    });
 }

@@ -8,25 +8,37 @@ interface Dependencies {
   readonly stamp: Omit<TableStamp, 'number'>;
 }
 
-/** Makes tables of what there is and hands them on; who asks while one waits to be made shares it. */
-export function createPublishing({ apps, publish, stamp }: Dependencies): {
+export interface Publishing {
+  /** The first table. Until then routers keep the one they have, since not every app was looked at. */
+  begin(): Promise<void>;
+  /** Resolves when the routers have in force what is true at the time of the call. */
   publish(): Promise<void>;
-} {
+}
+
+/** Makes tables of what there is and hands them on; who asks while one waits to be made shares it. */
+export function createPublishing({ apps, publish, stamp }: Dependencies): Publishing {
+  const begun = Promise.withResolvers<undefined>();
   let number = 0;
   let next: Promise<void> | null = null;
 
   async function makeAndPublish(): Promise<void> {
-    await Promise.resolve();
+    await begun.promise;
     next = null;
     number += 1;
     await publish(createRouteTable(apps(), { ...stamp, number }));
   }
 
+  function publishSoon(): Promise<void> {
+    next ??= makeAndPublish();
+    return next;
+  }
+
   return {
-    /** Resolves when the routers have in force what is true at the time of the call. */
-    publish() {
-      next ??= makeAndPublish();
-      return next;
+    begin() {
+      const first = publishSoon();
+      begun.resolve(undefined);
+      return first;
     },
+    publish: publishSoon,
   };
 }

@@ -1,0 +1,40 @@
+import type { App } from '../domain/app.ts';
+import type { ReleaseId } from '../domain/ids.ts';
+import { releaseName, type Release } from '../domain/release.ts';
+import type { BuildOutputs } from '../build/outputs.ts';
+import type { Store } from '../store/store.ts';
+
+interface Dependencies {
+  readonly store: Store;
+  readonly outputs: BuildOutputs;
+  /** Where the app is reached. */
+  url(app: App): string;
+}
+
+export type ReleaseReport = ReturnType<typeof createReleaseReport>;
+
+/** Tells whoever follows a build what becomes of the release that it led to. */
+export function createReleaseReport({ store, outputs, url }: Dependencies) {
+  return {
+    /** A line about the release's way to the air. */
+    progress(id: ReleaseId, line: string): void {
+      const build = store.ledger.get(id)?.buildId;
+      if (build) outputs.append(build, `       ${line}\n`);
+    },
+
+    /** Its outcome, and the end of the output. */
+    settled(release: Release): void {
+      const app = store.apps.find(release.appId);
+      if (!release.buildId) return;
+      if (app) outputs.append(release.buildId, outcomeText(release, url(app)));
+      outputs.end(release.buildId);
+    },
+  };
+}
+
+function outcomeText(release: Release, url: string): string {
+  const name = releaseName(release);
+  if (release.status === 'failed')
+    return ` !     Release ${name} failed: ${release.failure ?? ''}\n`;
+  return `       Released ${name}\n       ${url} deployed to Monoku\n\nVerifying deploy... done.\n`;
+}
