@@ -102,8 +102,8 @@ refuse_undetected() {
 
 		It holds: $(contents)
 
-		Is the app in a subfolder, or a file not committed? To name a buildpack
-		yourself, use "buildpacks:set".
+		Is the app in a subfolder, or was a file not committed? Another language
+		needs a buildpack of its own, named in the app's settings.
 	EOF
 	record_failure "No default language could be detected for this app."
 	exit 1
@@ -121,7 +121,7 @@ contents() {
 refuse_incompatible() {
 	heading "App not compatible with buildpack: $1"
 	line "Its bin/detect did not recognise the app, which holds: $(contents)"
-	line 'Choose another with "buildpacks:set", or clear it with "buildpacks:clear".'
+	line "Change the app's buildpacks, or clear them to have one detected."
 	record_failure "App not compatible with buildpack: $1"
 	exit 1
 }
@@ -132,7 +132,7 @@ refuse_unknown() {
 
 		Known by name: $(printf 'heroku/%s ' "${default_buildpacks[@]}")
 		Any other is named by its URL: https://….git, https://….git#branch or
-		https://….tgz. Set it with "buildpacks:set".
+		https://….tgz.
 	EOF
 }
 
@@ -142,8 +142,7 @@ refuse_unfetched() {
 
 		$2
 
-		Check its URL, and that the build machine can reach it, with
-		"buildpacks" and "buildpacks:set".
+		Check its URL, and that the build machine can reach it.
 	EOF
 }
 

@@ -10,7 +10,7 @@ line() {
 }
 
 indent() {
-	sed -u 's/^/       /'
+	sed -u 's/^\(.\)/       \1/'
 }
 
 # A warning or an essay from standard input; the build goes on.

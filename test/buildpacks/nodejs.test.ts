@@ -28,6 +28,7 @@ describe('nodejs', { timeout: 300_000, concurrency: 2 }, () => {
 
         -----> Installing dependencies
                package.json names no dependencies
+
         -----> Discovering process types
                Default types for buildpack -> web
         -----> Compressing...

@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureStack } from './stack.ts';
+import { createTestNetwork } from './test-network.ts';
 
 const DYNO = 25000;
 const CA = '/etc/ssl/certs/ca-certificates.crt';
@@ -54,26 +55,32 @@ export function createBuildSite(fixture: string): BuildSite {
   const source = join(root, 'source');
   cpSync(join(fixtures, fixture), source, { recursive: true, verbatimSymlinks: true });
   const cache = folderForDyno(join(root, 'cache'));
+  const network = createTestNetwork();
   let count = 0;
   return {
     source,
     cache,
     build: (options = {}) =>
-      build({ root: join(root, `build-${++count}`), source, cache }, options),
+      build(
+        { root: join(root, `build-${++count}`), source, cache, network: network.name },
+        options,
+      ),
     [Symbol.dispose]: () => {
+      network[Symbol.dispose]();
       rmSync(root, { recursive: true, force: true });
     },
   };
 }
 
-interface Folders {
+interface Place {
   readonly root: string;
   readonly source: string;
   readonly cache: string;
+  readonly network: string;
 }
 
-async function build(folders: Folders, options: BuildOptions): Promise<BuildResult> {
-  const { root, source, cache } = folders;
+async function build(place: Place, options: BuildOptions): Promise<BuildResult> {
+  const { root, source, cache } = place;
   mkdirSync(root);
   const out = folderForDyno(join(root, 'out'));
   const app = folderForDyno(join(root, 'app'));
@@ -93,7 +100,16 @@ async function build(folders: Folders, options: BuildOptions): Promise<BuildResu
     `${CA}:${CA}:ro`,
   ];
   const { status, output } = await run('docker', [
-    ...['run', '--rm', '--label', `home=${home}`, '--user', `${DYNO}:${DYNO}`],
+    ...[
+      'run',
+      '--rm',
+      '--label',
+      `home=${home}`,
+      '--network',
+      place.network,
+      '--user',
+      `${DYNO}:${DYNO}`,
+    ],
     ...['--cap-drop', 'ALL', '--security-opt', 'no-new-privileges', '--pids-limit', '1024'],
     ...['--memory', '2g', '--read-only', '--tmpfs', '/tmp:exec,size=1g,mode=1777'],
     ...mounts.flatMap((mount) => ['--volume', mount]),

@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parse } from 'yaml';
 import type { BuildResult } from './build-container.ts';
 import { ensureStack } from './stack.ts';
+import { createTestNetwork } from './test-network.ts';
 
 // Enough of a dyno for a buildpack's test: .profile.d, then the web command.
 const BOOT =
@@ -37,9 +38,11 @@ export async function startSlug(
 ): Promise<SlugDyno> {
   const app = unpack(build);
   const name = `monoku-test-${randomUUID()}`;
+  const network = createTestNetwork();
   const variables = { PORT: '5000', HOME: '/app', COMMAND: webCommand(build), ...environment };
   docker(
     ...['run', '--detach', '--init', '--name', name, '--label', `home=${randomUUID()}`],
+    ...['--network', network.name],
     ...['--cap-drop', 'ALL', '--memory', '512m', '--read-only', '--tmpfs', '/tmp'],
     ...['--publish', '127.0.0.1::5000', '--volume', `${app}:/app`],
     ...Object.entries(variables).flatMap(([key, value]) => ['--env', `${key}=${value}`]),
@@ -51,6 +54,7 @@ export async function startSlug(
     logs: () => execFileSync('sh', ['-c', `docker logs ${name} 2>&1`], { encoding: 'utf8' }),
     [Symbol.asyncDispose]: () => {
       docker('rm', '--force', name);
+      network[Symbol.dispose]();
       return Promise.resolve();
     },
   };

@@ -4,6 +4,7 @@
 install_dependencies() {
 	local started
 	started=$(milliseconds)
+	echo
 	heading "Installing dependencies"
 	if restore_modules; then
 		line "Restored node_modules from cache: nothing that decides its content has changed"

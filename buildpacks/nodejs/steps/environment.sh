@@ -18,7 +18,6 @@ create_environment() {
 	heading "Creating runtime environment"
 	line "NODE_ENV=${NODE_ENV}"
 	line "NPM_CONFIG_LOGLEVEL=${NPM_CONFIG_LOGLEVEL}"
-	echo
 }
 
 # node-gyp finds Node's headers here instead of downloading them.
@@ -32,7 +31,8 @@ unpack_headers() {
 
 write_profile() {
 	mkdir -p .profile.d
-	cp "${BUILDPACK}/profile/"*.sh .profile.d/
+	cp "${BUILDPACK}/profile/nodejs.sh" .profile.d/
+	write_web_concurrency 512 >.profile.d/WEB_CONCURRENCY.sh
 }
 
 # For the buildpacks that come after this one.

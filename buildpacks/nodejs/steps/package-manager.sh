@@ -23,11 +23,16 @@ choose_package_manager() {
 # The version that the app asks for, by engines or packageManager; may be empty.
 wanted_version() {
 	local version
-	version=$(package_json ".engines?.$1? | strings")
-	if [[ -z ${version} ]]; then
-		version=$(package_json ".packageManager | strings | match(\"^$1@([^+]+)\").captures[0].string")
-	fi
-	echo "${version}"
+	version=$(engines_version "$1")
+	echo "${version:-$(package_manager_version "$1")}"
+}
+
+engines_version() {
+	package_json ".engines?.$1? | strings"
+}
+
+package_manager_version() {
+	package_json ".packageManager | strings | match(\"^$1@([^+]+)\").captures[0].string"
 }
 
 is_yarn_berry() {
@@ -69,8 +74,8 @@ refuse_several_locks() {
 		or was made by mistake with the wrong command.
 
 		Keep the one you work with, remove the other and push again:
-		  git rm ${1}     to keep $(manager_of "${2}")
-		  git rm ${2}     to keep $(manager_of "${1}")
+		  git rm ${1}   (keeps $(manager_of "${2}"))
+		  git rm ${2}   (keeps $(manager_of "${1}"))
 		  git commit -m "Keep one lock file"
 	EOF
 }

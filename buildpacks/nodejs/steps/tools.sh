@@ -5,7 +5,7 @@ DEFAULT_NODE_RANGE=24.x
 
 install_tools() {
 	local node_range npm_range manager_range
-	node_range=$(package_json '.engines?.node? | strings')
+	node_range=$(engines_version node)
 	npm_range=$(wanted_version npm)
 	manager_range=$(wanted_version "${MANAGER}")
 	echo
@@ -30,7 +30,9 @@ install_tools() {
 }
 
 report_range() {
-	line "engines.$1 (package.json): ${2:-unspecified (use default)}"
+	local origin=engines.$1
+	if [[ -z $(engines_version "$1") && -n $2 ]]; then origin=packageManager; fi
+	line "${origin} (package.json): ${2:-unspecified (use default)}"
 }
 
 node_package() {
