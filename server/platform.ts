@@ -76,7 +76,7 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
   await using opened = new AsyncDisposableStack();
   const ground = openGround(options, opened);
   const rooms = await openRooms(ground, opened);
-  const { actions, runs, queue, reconciler, publishing } = await assemble(ground, rooms, opened);
+  const { actions, runs, queue, reconciler, publishing } = assemble(ground, rooms, opened);
 
   const { store, accounts } = { ...ground, ...actions };
   const first = accounts.ensureAdmin(options.config.adminEmail);
@@ -170,7 +170,7 @@ async function openRooms(
 }
 
 /** Actions, and the two that act on them: the build worker and the reconciler. */
-async function assemble(ground: Ground, rooms: Rooms, opened: AsyncDisposableStack) {
+function assemble(ground: Ground, rooms: Rooms, opened: AsyncDisposableStack) {
   const { config, home, paths, store, logs, warn, now, lookAgain, onLookAgain } = ground;
   const { outputs, sources, builder, repos } = rooms;
   const access = createAccess({ store });

@@ -1,5 +1,4 @@
 import type { App } from '../domain/app.ts';
-import type { ReleaseId } from '../domain/ids.ts';
 import { releaseName, type Release } from '../domain/release.ts';
 import type { BuildOutputs } from '../build/outputs.ts';
 import type { Store } from '../store/store.ts';
@@ -17,9 +16,8 @@ export type ReleaseReport = ReturnType<typeof createReleaseReport>;
 export function createReleaseReport({ store, outputs, url }: Dependencies) {
   return {
     /** A line about the release's way to the air. */
-    progress(id: ReleaseId, line: string): void {
-      const build = store.ledger.get(id)?.buildId;
-      if (build) outputs.append(build, `       ${line}\n`);
+    progress({ buildId }: Release, line: string): void {
+      if (buildId) outputs.append(buildId, `       ${line}\n`);
     },
 
     /** Its outcome, and the end of the output. */
