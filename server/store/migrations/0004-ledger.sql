@@ -46,7 +46,12 @@ SELECT
   apps.id AS app_id,
   coalesce((SELECT max(version) FROM releases WHERE app_id = apps.id), 0) AS version,
   coalesce((SELECT entry FROM ledger_entries WHERE app_id = apps.id ORDER BY entry DESC LIMIT 1), 0) AS entry,
-  (SELECT hash FROM ledger_entries WHERE app_id = apps.id ORDER BY entry DESC LIMIT 1) AS hash
+  -- `entry` is selected so that SQLite merges both tables along their indexes instead of sorting them
+  (
+    SELECT hash FROM (
+      SELECT entry, hash FROM ledger_entries WHERE app_id = apps.id ORDER BY entry DESC LIMIT 1
+    )
+  ) AS hash
 FROM apps;
 
 -- Refuses INSERT OR REPLACE too, even over a connection without recursive_triggers.
