@@ -42,7 +42,7 @@ any_npm() {
 	if suitable_npm; then
 		npm "$@"
 	else
-		npm_config_cache=/var/cache/monoku/npm PATH="$BOOTSTRAP/bin:$PATH" \
+		npm_config_cache=${npm_config_cache:-/var/cache/monoku/npm} PATH="$BOOTSTRAP/bin:$PATH" \
 			node "$BOOTSTRAP/lib/node_modules/npm/bin/npm-cli.js" "$@"
 	fi
 }

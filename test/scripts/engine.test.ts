@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -8,7 +8,7 @@ import { run, type Outcome } from './stand-in.ts';
 
 const PARTS = resolve(import.meta.dirname, '../../scripts/parts/load.sh');
 
-// An engine of its own: without a bridge, so that it leaves the machine's network alone.
+// In a network of its own: an engine removes or makes bridges and firewall rules wherever it starts.
 describe('a Docker Engine of our own', { timeout: 240_000 }, () => {
   let folder: string;
   let socket: string;
@@ -18,6 +18,9 @@ describe('a Docker Engine of our own', { timeout: 240_000 }, () => {
     socket = join(folder, 'docker.sock');
     const settings = { bridge: 'none', iptables: false, 'data-root': join(folder, 'data') };
     await writeFile(join(folder, 'daemon.json'), JSON.stringify(settings));
+    await mkdir(join(folder, 'bin'));
+    const apart = '#!/bin/sh\nexec unshare --net /usr/sbin/dockerd "$@"\n';
+    await writeFile(join(folder, 'bin/dockerd'), apart, { mode: 0o755 });
   });
   after(async () => {
     await parts('rm -f "$(engine_notes)"/users/*; leave_engine nobody');
@@ -76,7 +79,7 @@ describe('a Docker Engine of our own', { timeout: 240_000 }, () => {
   /** Runs a few lines with all parts loaded. */
   function parts(script: string): Promise<Outcome> {
     return run('/bin/bash', ['--norc', '-c', `set -euo pipefail; source ${PARTS}; ${script}`], {
-      PATH: process.env.PATH ?? '',
+      PATH: `${join(folder, 'bin')}:${process.env.PATH ?? ''}`,
       MONOKU_SETTINGS: '/dev/null',
       MONOKU_HOME: join(folder, 'home'),
       MONOKU_DOCKER_SOCKET: socket,

@@ -38,7 +38,7 @@ export interface Checkout {
   remove(): Promise<void>;
 }
 
-type Settings = Readonly<Record<string, string>>;
+type Settings = Readonly<Record<string, string | undefined>>;
 
 /** A copy of the repository with stand-ins, a fresh home below /tmp and free ports. */
 export async function createCheckout(): Promise<Checkout> {
@@ -75,9 +75,14 @@ export function run(
   env: Settings = {},
 ): Promise<Outcome> {
   return new Promise((done) => {
-    const child = execFile(program, words, { env, timeout: 300_000 }, (_, stdout, stderr) => {
-      done({ code: child.exitCode ?? -1, stdout, stderr });
-    });
+    const child = execFile(
+      program,
+      words,
+      { env, timeout: 900_000, maxBuffer: 1024 ** 3 },
+      (_, stdout, stderr) => {
+        done({ code: child.exitCode ?? -1, stdout, stderr });
+      },
+    );
     child.stdin?.end();
   });
 }
