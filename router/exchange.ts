@@ -79,6 +79,7 @@ export function startExchange(attempt: Attempt, progressed: Progressed): Exchang
   }
 
   function cut(code: Cut['code']): void {
+    if (phase === 'settled') return;
     const reason = new Cut(code);
     if (control) control.abort(reason);
     else connection.destroy(reason);
