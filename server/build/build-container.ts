@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ContainerSpec, Mount } from '../docker/container-spec.ts';
 import { DYNO_UID } from '../domain/dyno.ts';
-import type { HomeId } from '../domain/ids.ts';
+import type { BuildId, HomeId } from '../domain/ids.ts';
 import { SLUG_LIMIT, SLUG_WARNING } from '../domain/slug.ts';
 import { buildLabels } from './labels.ts';
 import type { BuildTask } from './task.ts';
@@ -55,12 +55,16 @@ export function findCaBundle(): string | null {
   return existsSync(CA_BUNDLE) ? CA_BUNDLE : null;
 }
 
+export function containerName(build: BuildId): string {
+  return `monoku-build-${build}`;
+}
+
 /** `buildpacks/bin/build` in its container; the mounts and variables are its contract. */
 export function buildContainer(ground: BuildGround, site: BuildSite): ContainerSpec {
   const { task, workspace, network } = site;
   return {
     ...walls(ground, site),
-    name: `monoku-build-${task.id}`,
+    name: containerName(task.id),
     command: ['/buildpacks/bin/build'],
     env: environment(ground, task),
     workdir: '/app',

@@ -1,7 +1,10 @@
 import type { Docker } from '../docker/docker.ts';
+import { isRefusal } from '../docker/failure.ts';
+import { PlatformError } from '../domain/errors.ts';
 import type { AppId, BuildId, HomeId } from '../domain/ids.ts';
 import {
   buildContainer,
+  containerName,
   findCaBundle,
   OUR_BUILDPACKS,
   type BuildGround,
@@ -22,9 +25,9 @@ export type { BuildFailure, BuildResult, BuildSuccess, BuildTask } from './task.
 /** Makes slugs from sources, each in a container of its own. */
 export interface Builder {
   /**
-   * Runs one build to its end; `write` gets what it prints, as it comes. Once this returns or throws, nothing of
-   * the build runs any more. Throws for faults of ours alone, not for what the app did. Builds of one app must
-   * not overlap.
+   * Runs one build to its end; `write` gets what it prints, as it comes. When this returns or throws, nothing of
+   * the build runs any more. Throws for faults of ours alone: neither for what the app did nor while the engine
+   * is away. Builds of one app must not overlap.
    */
   run(task: BuildTask, write: (text: Buffer) => void, signal: AbortSignal): Promise<BuildResult>;
   /** Removes what builds left that nobody runs: those of a server that died. */
@@ -84,15 +87,11 @@ export function createBuilder(options: BuilderOptions): Builder {
     const late = AbortSignal.timeout(limits.minutes * 60_000);
     const spec = buildContainer(ground, site);
     const signal = AbortSignal.any([cancel, late]);
-    try {
-      const exit = await runContainer(containers, spec, { write, signal });
-      const stopped = cancel.aborted ? 'cancelled' : late.aborted ? 'late' : null;
-      const told = await readFailure(site.workspace.out);
-      const failure = explainFailure({ exit, stopped, told }, limits);
-      return failure ?? (await collectResults(site.workspace.out, slugs));
-    } finally {
-      await containers.remove(spec.name);
-    }
+    const exit = await runContainer(containers, spec, { write, signal });
+    const stopped = cancel.aborted ? 'cancelled' : late.aborted ? 'late' : null;
+    const told = await readFailure(site.workspace.out);
+    const failure = explainFailure({ exit, stopped, told }, limits);
+    return failure ?? (await collectResults(site.workspace.out, slugs));
   }
 
   async function prepare(task: BuildTask): Promise<BuildSite> {
@@ -105,13 +104,19 @@ export function createBuilder(options: BuilderOptions): Builder {
     return { task, workspace, cache, network };
   }
 
-  /** Goes on behind the result's back: whoever waits for the build does not wait for this. */
-  function tidy(task: BuildTask, work: () => Promise<void>): void {
-    const done = work()
-      .catch((error: unknown) => {
+  async function tidy(task: BuildTask, kept: BuildSite | null): Promise<void> {
+    await containers.remove(containerName(task.id));
+    if (kept) {
+      await keepCache(room, kept).catch((error: unknown) => {
         warn(`The cache of app ${task.appId} was not kept.`, error);
-      })
-      .then(() => workspaces.remove(task.id))
+      });
+    }
+    await workspaces.remove(task.id);
+  }
+
+  /** What is left to be done; the app's next build waits for it. Never rejects: the next sweep does the rest. */
+  function finish(task: BuildTask, kept: BuildSite | null): Promise<void> {
+    const done = tidy(task, kept)
       .catch((error: unknown) => {
         warn(`What build ${task.id} left is still there.`, error);
       })
@@ -120,19 +125,20 @@ export function createBuilder(options: BuilderOptions): Builder {
         if (tidying.get(task.appId) === done) tidying.delete(task.appId);
       });
     tidying.set(task.appId, done);
+    return done;
   }
 
   return {
     async run(task, write, signal) {
       active.add(task.id);
-      let after = async (): Promise<void> => Promise.resolve();
       try {
         const site = await prepare(task);
         const result = await build(site, write, signal);
-        if (result.status === 'succeeded') after = () => keepCache(room, site);
+        void finish(task, result.status === 'succeeded' ? site : null);
         return result;
-      } finally {
-        tidy(task, after);
+      } catch (error) {
+        await finish(task, null);
+        return toFailure(await explainRefusal(docker, options.image, error));
       }
     },
     async sweep() {
@@ -147,4 +153,18 @@ export function createBuilder(options: BuilderOptions): Builder {
       await Promise.all(tidying.values());
     },
   };
+}
+
+/** What a person can do something about is a failed build; anything else is thrown on. */
+function toFailure(error: unknown): BuildResult {
+  if (error instanceof PlatformError) return { status: 'failed', failure: error.message };
+  throw error;
+}
+
+async function explainRefusal(docker: Docker, image: string, error: unknown): Promise<unknown> {
+  if (!isRefusal(error, 404) || (await docker.images.inspect(image))) return error;
+  return new PlatformError(
+    'unavailable',
+    `The build image ${image} is not on this machine. Make it with buildpacks/stack/make, or pull it.`,
+  );
 }

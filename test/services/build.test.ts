@@ -25,9 +25,9 @@ suite('a build', { timeout: 600_000 }, () => {
   });
   after(() => it.close());
 
-  const containers = async (): Promise<number> => {
+  const countRunning = async (): Promise<number> => {
     const found = await it.docker.containers.list({ 'io.monoku.home': it.home });
-    return found.length;
+    return found.filter(({ state }) => state === 'running').length;
   };
 
   test('ends with a slug, its process types and what it measured', limited, async () => {
@@ -145,21 +145,27 @@ suite('a build', { timeout: 600_000 }, () => {
       },
     });
     assert.equal(failureOf(built), 'Build cancelled');
-    assert.equal(await containers(), 0);
+    assert.equal(await countRunning(), 0);
+  });
+
+  test('without its image fails, and says how to make it', limited, async () => {
+    const builder = it.open({ image: 'monoku/none:none' });
+    const built = await it.run(it.task('slug'), { builder });
+    assert.match(failureOf(built), /monoku\/none:none is not on this machine. Make it with/);
   });
 
   test('cancelled before it began never begins', limited, async () => {
     const built = await it.run(it.task('echo up; slug'), { signal: AbortSignal.abort() });
     assert.equal(failureOf(built), 'Build cancelled');
     assert.equal(built.output, '');
-    assert.equal(await containers(), 0);
+    assert.equal(await countRunning(), 0);
   });
 
   test('that takes too long is stopped', limited, async () => {
     const builder = it.open({ limits: { memoryMb: 256, minutes: 0.03 } });
     const built = await it.run(it.task('sleep 600'), { builder });
     assert.equal(failureOf(built), 'The build took longer than 0.03 minutes and was stopped.');
-    assert.equal(await containers(), 0);
+    assert.equal(await countRunning(), 0);
     await builder.idle();
   });
 
@@ -208,7 +214,7 @@ suite('a build', { timeout: 600_000 }, () => {
     };
     const running = it.builder.run(task, write, new AbortController().signal);
     await assert.rejects(running, /disk full/);
-    assert.equal(await containers(), 0);
+    assert.equal(await countRunning(), 0);
   });
 
   test('of another app runs beside it', limited, async () => {
@@ -256,7 +262,8 @@ suite('a build', { timeout: 600_000 }, () => {
     slugOf(await it.run(it.task('mkdir -p /app/a/b; chmod 0 /app/a; mkdir /app/c; slug')));
     await it.builder.idle();
     assert.deepEqual(readdirSync(join(it.options.scratch.folder, 'builds')), []);
-    assert.equal(await containers(), 0);
+    assert.deepEqual(await it.docker.containers.list({ 'io.monoku.home': it.home }), []);
+    assert.deepEqual(await it.docker.volumes.list({ 'io.monoku.home': it.home }), []);
   });
 
   test(
@@ -264,7 +271,7 @@ suite('a build', { timeout: 600_000 }, () => {
     limited,
     async () => {
       const died = it.task('echo up; sleep 600');
-      const running = it.task('echo up; sleep 600');
+      const living = it.task('echo up; sleep 600');
       const [diedUp, runningUp] = [
         Promise.withResolvers<string>(),
         Promise.withResolvers<string>(),
@@ -272,7 +279,7 @@ suite('a build', { timeout: 600_000 }, () => {
       const stop = new AbortController();
       const next = it.open();
       const lost = it.run(died, { heard: diedUp.resolve });
-      const kept = it.run(running, {
+      const kept = it.run(living, {
         builder: next,
         signal: stop.signal,
         heard: runningUp.resolve,
@@ -280,8 +287,8 @@ suite('a build', { timeout: 600_000 }, () => {
       await Promise.all([diedUp.promise, runningUp.promise]);
       await next.sweep();
       assert.match(failureOf(await lost), /container was removed/);
-      assert.equal(await containers(), 1);
-      assert.ok(existsSync(join(it.options.scratch.folder, 'builds', running.id)));
+      assert.equal(await countRunning(), 1);
+      assert.ok(existsSync(join(it.options.scratch.folder, 'builds', living.id)));
       assert.ok(!existsSync(join(it.options.scratch.folder, 'builds', died.id)));
       stop.abort();
       await kept;
