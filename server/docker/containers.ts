@@ -9,6 +9,7 @@ import { isRefusal, unlessMissing, type Call } from './failure.ts';
 import { toFilter, type Labels } from './labels.ts';
 import { followLogs } from './logs.ts';
 import type { OutputLine } from './output.ts';
+import { waitUntilStopped } from './wait.ts';
 
 /** Containers are named by id or by name. */
 export interface Containers {
@@ -47,7 +48,7 @@ export function createContainers(client: Dockerode, call: Call): Containers {
   }
 
   async function waitOnce(id: string): Promise<void> {
-    await unlessMissing(call(() => get(id).wait({ condition: 'not-running' })));
+    await unlessMissing(waitUntilStopped(client, call, id));
   }
 
   return {
@@ -61,8 +62,14 @@ export function createContainers(client: Dockerode, call: Call): Containers {
     },
     attach: (id, spec) => call(() => attachTo(get(id), spec)),
     async wait(id) {
-      await throughRestarts(() => waitOnce(id));
-      return (await throughRestarts(() => inspect(id)))?.exit ?? undefined;
+      for (;;) {
+        await throughRestarts(() => waitOnce(id));
+        const found = await throughRestarts(() => inspect(id));
+        if (found?.exit) return found.exit;
+        if (found?.state !== 'running' && found?.state !== 'paused') return undefined;
+        // the engine ended its answer because it was itself told to end
+        await setTimeout(ENGINE_PAUSE);
+      }
     },
     kill: (id, signal) => unlessRefused(call(() => get(id).kill({ signal }))),
     async pause(id) {

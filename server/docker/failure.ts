@@ -11,17 +11,35 @@ export class DockerError extends Error {
   }
 }
 
-/** Runs one call to the engine and makes its failure one of ours. */
-export type Call = <T>(work: () => Promise<T>) => Promise<T>;
+/**
+ * Runs one call to the engine and makes its failure one of ours. A call that takes longer than so many seconds
+ * (the usual bound when left out, none when null) has failed, too.
+ */
+export type Call = <T>(work: () => Promise<T>, bound?: number | null) => Promise<T>;
+
+/** Seconds. Far beyond what any call takes: an answer that breaks off in its middle is never given by dockerode. */
+const BOUND = 120;
 
 export function createCall(socket: string): Call {
-  return async (work) => {
+  return async (work, bound = BOUND) => {
     try {
-      return await work();
+      return await (bound === null ? work() : within(bound, work()));
     } catch (error) {
       throw translate(error, socket);
     }
   };
+}
+
+async function within<T>(seconds: number, work: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    reject(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' }));
+  }, seconds * 1000);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Undefined instead of an error for what does not exist. */

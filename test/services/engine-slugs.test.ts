@@ -17,10 +17,12 @@ function createShelf(context: TestContext, limit = 1024 ** 3) {
   });
   const shelf = createSlugShelf(join(folder, 'slugs'));
   const unpacked = join(folder, 'unpacked');
-  const slugs = createUnpackedSlugs({ path: (sha256) => shelf.path(sha256), unpacked, limit });
+  const again = () =>
+    createUnpackedSlugs({ path: (sha256) => shelf.path(sha256), unpacked, limit });
+  const slugs = again();
   const add = (...entries: TarEntry[]) =>
     shelf.addTar(makeTar([{ name: './app', type: '5' }, ...entries]));
-  return { folder, shelf, unpacked, slugs, add };
+  return { folder, shelf, unpacked, slugs, again, add };
 }
 
 const refusal = (words: RegExp) => ({ name: 'PlatformError', message: words });
@@ -160,11 +162,30 @@ suite('unpacking a slug (as root)', { timeout: 60_000 }, () => {
     assert.deepEqual(readdirSync(unpacked), []);
   });
 
-  test('only the slugs to keep are kept', async (t) => {
-    const { slugs, shelf, unpacked } = createShelf(t);
-    const [one, other] = [shelf.add({ a: '1' }), shelf.add({ a: '2' })];
+  test('only the slugs to keep are kept, and those that somebody just asked for', async (t) => {
+    const { slugs, again, shelf, unpacked } = createShelf(t);
+    const [one, other, third] = ['1', '2', '3'].map((a) => shelf.add({ a })) as [
+      string,
+      string,
+      string,
+    ];
     await Promise.all([slugs.ensure(one), slugs.ensure(other)]);
     await slugs.keep(new Set([one]));
-    assert.deepEqual(readdirSync(unpacked), [one]);
+    assert.deepEqual(readdirSync(unpacked).sort(), [one, other].sort());
+    const restarted = again();
+    await restarted.ensure(third);
+    await restarted.keep(new Set([one]));
+    assert.deepEqual(readdirSync(unpacked).sort(), [one, third].sort());
+    await restarted.clear();
+    assert.deepEqual(readdirSync(unpacked), []);
+  });
+
+  test('a slug that is removed while it is asked for is there in the end', async (t) => {
+    const { again, shelf } = createShelf(t);
+    const sha256 = shelf.add({ a: '1' });
+    await again().ensure(sha256);
+    const slugs = again();
+    const [, folder] = await Promise.all([slugs.keep(new Set()), slugs.ensure(sha256)]);
+    assert.equal(readFileSync(join(folder, 'a'), 'utf8'), '1');
   });
 });

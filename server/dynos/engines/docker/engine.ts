@@ -116,7 +116,7 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
       await Promise.all(left.map(({ id }) => docker.containers.remove(id)));
       await removeVolumes(docker, home);
       await Promise.all([removeScratch(scratch), removeSecrets(secrets), network.remove()]);
-      await slugs.keep(new Set());
+      await slugs.clear();
     },
   };
 }

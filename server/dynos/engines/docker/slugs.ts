@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { chown, lstat, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DYNO_UID } from '../../../domain/dyno.ts';
@@ -8,8 +7,10 @@ import { unpackSlug, verifySlug } from './unpack.ts';
 export interface UnpackedSlugs {
   /** The folder that holds the slug's files; unpacks it unless that was done since the machine came up. */
   ensure(sha256: string): Promise<string>;
-  /** Removes all but these. */
+  /** Removes all but these and what was asked for within the last minutes. */
   keep(sha256s: ReadonlySet<string>): Promise<void>;
+  /** Removes all of them. */
+  clear(): Promise<void>;
 }
 
 export interface SlugFolders {
@@ -23,44 +24,78 @@ export interface SlugFolders {
 
 const SHA256 = /^[0-9a-f]{64}$/;
 
+/** Milliseconds for which a slug is kept that was asked for: its dyno may not be seen yet. */
+const RECENT = 10 * 60 * 1000;
+
 export function createUnpackedSlugs(folders: SlugFolders): UnpackedSlugs {
-  const running = new Map<string, Promise<void>>();
+  const inTurn = createTurns();
+  const asked = new Map<string, number>();
   const place = (sha256: string): string => join(folders.unpacked, sha256);
+  const isRecent = (sha256: string): boolean => (asked.get(sha256) ?? 0) > Date.now() - RECENT;
 
   async function unpack(sha256: string): Promise<void> {
     if (await isFromThisBoot(place(sha256))) return;
     await verifySlug(folders.path(sha256), sha256);
-    const temporary = join(folders.unpacked, `.${randomUUID()}`);
+    const temporary = join(folders.unpacked, `.${sha256}`);
     try {
       await makeEmpty(temporary);
       await unpackSlug(folders.path(sha256), temporary, folders.limit);
       await requireAppFolder(temporary);
       await writeFile(join(temporary, 'boot'), await bootId());
-      await rm(place(sha256), { recursive: true, force: true });
+      await remove(place(sha256));
       await rename(temporary, place(sha256));
     } finally {
-      await rm(temporary, { recursive: true, force: true });
+      await remove(temporary);
     }
+  }
+
+  async function names(): Promise<string[]> {
+    const found = await readdir(folders.unpacked).catch(() => []);
+    return [...new Set(found.map((name) => name.replace(/^\./, '')))];
+  }
+
+  async function removeSlug(sha256: string): Promise<void> {
+    await Promise.all([remove(place(sha256)), remove(place(`.${sha256}`))]);
+    asked.delete(sha256);
   }
 
   return {
     async ensure(sha256) {
       if (!SHA256.test(sha256)) throw new Error(`"${sha256}" is no slug.`);
-      const unpacking = running.get(sha256) ?? unpack(sha256).finally(() => running.delete(sha256));
-      running.set(sha256, unpacking);
-      await unpacking;
+      asked.set(sha256, Date.now());
+      await inTurn(sha256, () => unpack(sha256));
       return join(place(sha256), 'app');
     },
     async keep(sha256s) {
-      const kept = new Set([...sha256s, ...running.keys()]);
-      const found = await readdir(folders.unpacked).catch(() => []);
-      const unused = found.filter((name) => !kept.has(name));
-      const removals = unused.map((name) =>
-        rm(join(folders.unpacked, name), { recursive: true, force: true }),
-      );
-      await Promise.all(removals);
+      const unused = (await names()).filter((sha256) => !sha256s.has(sha256));
+      for (const sha256 of unused) {
+        await inTurn(sha256, async () => {
+          if (!isRecent(sha256)) await removeSlug(sha256);
+        });
+      }
+    },
+    async clear() {
+      for (const sha256 of await names()) await inTurn(sha256, () => removeSlug(sha256));
     },
   };
+}
+
+/** Work on one slug at a time: never unpacked twice at once, never used while it is removed. */
+function createTurns(): (sha256: string, work: () => Promise<void>) => Promise<void> {
+  const last = new Map<string, Promise<void>>();
+  return async (sha256, work) => {
+    const turn = (last.get(sha256) ?? Promise.resolve()).then(work, work);
+    last.set(sha256, turn);
+    try {
+      await turn;
+    } finally {
+      if (last.get(sha256) === turn) last.delete(sha256);
+    }
+  };
+}
+
+async function remove(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
 }
 
 /**
@@ -77,6 +112,7 @@ function bootId(): Promise<string> {
 }
 
 async function makeEmpty(folder: string): Promise<void> {
+  await remove(folder);
   await mkdir(folder, { recursive: true, mode: 0o755 });
   await chown(folder, DYNO_UID, DYNO_UID);
 }

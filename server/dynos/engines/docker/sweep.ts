@@ -14,22 +14,34 @@ export interface SweepRoom {
 }
 
 /** Removes what a crash, or somebody who removed a container by hand, left of dynos. */
-export async function sweep({ docker, home, files, slugs, starting }: SweepRoom): Promise<void> {
+export async function sweep(room: SweepRoom): Promise<void> {
+  const { docker, home, files, slugs, starting } = room;
+  // In this order: what starts from here on has no place in the list below.
+  const spared = new Set(starting);
   const places = await files.list();
-  const containers = await docker.containers.list(dynoFilter(home));
   const used = new Set<string>();
-  const dynos = new Set<string>(starting);
-  for (const { id, labels, state } of containers) {
+  for (const { id, labels, state } of await docker.containers.list(dynoFilter(home))) {
     const record = parseLabels(home, labels);
-    if (!record) continue;
+    if (!record || (state === 'created' && (await removeNeverStarted(room, record.dyno, id)))) {
+      continue;
+    }
+    spared.add(record.dyno);
     used.add(record.slug);
-    const started = state !== 'created' && state !== 'dead';
-    if (started || dynos.has(record.dyno)) dynos.add(record.dyno);
-    else await docker.containers.remove(id);
   }
-  for (const dyno of places.filter((id) => !dynos.has(id))) await files.remove(dyno);
-  if (starting.size === 0) await slugs.keep(used);
+  for (const dyno of places.filter((id) => !spared.has(id))) await files.remove(dyno);
+  await slugs.keep(used);
   await removeVolumes(docker, home);
+}
+
+/** A container that nobody is starting and that still has not been started afterwards never will be. */
+async function removeNeverStarted(
+  { docker, starting }: SweepRoom,
+  dyno: DynoId,
+  container: string,
+): Promise<boolean> {
+  if (starting.has(dyno)) return false;
+  if ((await docker.containers.inspect(container))?.state !== 'created') return false;
+  return docker.containers.remove(container);
 }
 
 /** Those of living containers are in use, and the engine keeps them. */
