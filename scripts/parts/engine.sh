@@ -10,8 +10,12 @@ docker_cli() {
 
 # use_engine NAME
 use_engine() {
-	engine_answers || start_engine
-	require_engine_version
+	local version
+	version=$(engine_version) || {
+		start_engine
+		version=$(engine_version)
+	}
+	require_engine_version "$version"
 	mkdir -p "$(engine_notes)/users"
 	: >"$(engine_notes)/users/$1"
 }
@@ -42,10 +46,8 @@ engine_answers() {
 }
 
 require_engine_version() {
-	local version
-	version=$(engine_version)
-	printf '20.10\n%s\n' "$version" | sort -CV ||
-		fail "The Docker Engine at $MONOKU_DOCKER_SOCKET is $version, too old." \
+	printf '20.10\n%s\n' "$1" | sort -CV ||
+		fail "The Docker Engine at $MONOKU_DOCKER_SOCKET is $1, too old." \
 			'Monoku needs 20.10 or later: apt-get install docker.io'
 }
 

@@ -9,6 +9,8 @@ load_settings() {
 	export MONOKU_API_PORT="${MONOKU_API_PORT:-5443}"
 	export MONOKU_DOCKER_SOCKET="${MONOKU_DOCKER_SOCKET:-/var/run/docker.sock}"
 	check_home
+	check_port MONOKU_HTTP_PORT
+	check_port MONOKU_API_PORT
 	use_ca_bundle
 	# a plain `su` keeps a user's PATH, in which Debian has no sbin
 	export PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
@@ -37,6 +39,10 @@ check_home() {
 	[ "${#MONOKU_HOME}" -le 90 ] ||
 		fail "MONOKU_HOME is ${#MONOKU_HOME} characters long, too long for the sockets in it." \
 			'Choose a path of at most 90 characters.'
+}
+
+check_port() {
+	[[ ${!1} =~ ^[0-9]{1,5}$ ]] || fail "$1 is \"${!1}\"." 'It must be the number of a TCP port.'
 }
 
 # Node trusts its own list of authorities; a company's proxy is in the machine's.

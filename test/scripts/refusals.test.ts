@@ -25,8 +25,7 @@ test('too little disk space is told with what there is and what is needed', asyn
 });
 
 test('an engine that is too old is refused, one that is not is taken', async () => {
-  const answers = (version: string): Promise<Outcome> =>
-    parts(`engine_version() { echo ${version}; }; require_engine_version`);
+  const answers = (version: string): Promise<Outcome> => parts(`require_engine_version ${version}`);
   assert.match((await answers('19.03.15')).stderr, /is 19\.03\.15, too old.*\n.*20\.10 or later/);
   for (const version of ['20.10.24+dfsg1', '26.1.5', '100.0.0'])
     assert.equal((await answers(version)).code, 0, version);

@@ -56,6 +56,12 @@ describe('settings', { timeout: 60_000 }, () => {
     }
   });
 
+  test('a port that is no number is refused', async () => {
+    const { code, stderr } = await show('MONOKU_HOME', { MONOKU_HTTP_PORT: 'http' });
+    assert.equal(code, 1);
+    assert.match(stderr, /MONOKU_HTTP_PORT is "http"/);
+  });
+
   test('whoever is not root is told so, and nothing else happens', async () => {
     for (const script of ['up', 'down', 'demo', 'test']) {
       const words = ['--reuid=65534', '--clear-groups', join(PARTS, '../..', script)];
