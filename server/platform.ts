@@ -68,6 +68,8 @@ const SWEEP_EVERY = 3000;
 /** Seconds after which a dyno's start counts as correct, and its next crash as a first one. */
 const STEADY_SECONDS = 60;
 const STARTS_AT_ONCE = 2;
+/** In milliseconds. */
+const DAY = 86_400_000;
 /** Bytes of one pushed source (Dev Center, limits: 1 GB checked out). */
 const SOURCE_LIMIT = 1024 ** 3;
 
@@ -270,10 +272,11 @@ async function openEntrances(
   opened.defer(() => git.close());
 
   const names = [config.domain, `*.${config.domain}`, 'localhost', hostname()];
+  const certificates = { dir: paths.tls, caFile: paths.ca, names, now };
   const door = await openDoor({
     host: config.apiBind,
     port: config.apiPort,
-    certificate: await ensureCertificates({ dir: paths.tls, caFile: paths.ca, names, now }),
+    certificate: await ensureCertificates(certificates),
     isGit: isGitAddress,
     git: (request, response) => void git.answer(request, response),
     http: (_request, response) => {
@@ -285,6 +288,12 @@ async function openEntrances(
     },
   });
   opened.defer(() => door.close());
+  const renewal = setInterval(() => {
+    ensureCertificates(certificates).then(door.setCertificate, report);
+  }, DAY);
+  opened.defer(() => {
+    clearInterval(renewal);
+  });
 
   const host: Host = {
     actions,

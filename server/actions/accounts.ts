@@ -38,9 +38,10 @@ export function createAccounts({
 
   const byPassword = async (email: string, password: string): Promise<Identity | null> => {
     const account = store.accounts.findByEmail(email.trim().toLowerCase());
-    const hash = account && store.accounts.passwordHash(account.id);
-    if (account?.state !== 'active' || !hash) return null;
-    return (await verifyPassword(password, hash)) ? { account } : null;
+    const hash = account ? store.accounts.passwordHash(account.id) : null;
+    // also without an account: how long this takes must not tell which addresses have one
+    const right = await verifyPassword(password, hash);
+    return right && account?.state === 'active' ? { account } : null;
   };
 
   return {
