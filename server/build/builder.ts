@@ -77,7 +77,8 @@ export function createBuilder(options: BuilderOptions): Builder {
   };
   const room = { containers, caches, ground, limitMb: options.cacheMb ?? CACHE_MB };
   const active = new Set<BuildId>();
-  const tidying = new Map<AppId, Promise<void>>();
+  const settling = new Map<AppId, Promise<void>>();
+  const tidying = new Set<Promise<void>>();
 
   async function build(
     site: BuildSite,
@@ -95,7 +96,7 @@ export function createBuilder(options: BuilderOptions): Builder {
   }
 
   async function prepare(task: BuildTask): Promise<BuildSite> {
-    await tidying.get(task.appId);
+    await settling.get(task.appId)?.catch(() => undefined);
     const [workspace, cache, network] = await Promise.all([
       workspaces.make(task),
       caches.newest(task.appId),
@@ -104,28 +105,36 @@ export function createBuilder(options: BuilderOptions): Builder {
     return { task, workspace, cache, network };
   }
 
-  async function tidy(task: BuildTask, kept: BuildSite | null): Promise<void> {
+  /** What the app's next build waits for. */
+  async function settle(task: BuildTask, kept: BuildSite | null): Promise<void> {
     await containers.remove(containerName(task.id));
-    if (kept) {
-      await keepCache(room, kept).catch((error: unknown) => {
-        warn(`The cache of app ${task.appId} was not kept.`, error);
-      });
-    }
-    await workspaces.remove(task.id);
+    if (!kept) return;
+    await keepCache(room, kept).catch((error: unknown) => {
+      warn(`The cache of app ${task.appId} was not kept.`, error);
+    });
   }
 
-  /** What is left to be done; the app's next build waits for it. Never rejects: the next sweep does the rest. */
+  /** Goes on behind the result's back; what it can't remove, the next sweep does. */
+  async function tidy(task: BuildTask, settled: Promise<void>): Promise<void> {
+    try {
+      await settled;
+      await Promise.all([workspaces.remove(task.id), caches.prune(task.appId)]);
+    } catch (error) {
+      warn(`What build ${task.id} left is still there.`, error);
+    } finally {
+      active.delete(task.id);
+    }
+  }
+
   function finish(task: BuildTask, kept: BuildSite | null): Promise<void> {
-    const done = tidy(task, kept)
-      .catch((error: unknown) => {
-        warn(`What build ${task.id} left is still there.`, error);
-      })
-      .finally(() => {
-        active.delete(task.id);
-        if (tidying.get(task.appId) === done) tidying.delete(task.appId);
-      });
-    tidying.set(task.appId, done);
-    return done;
+    const settled = settle(task, kept);
+    settling.set(task.appId, settled);
+    const tidied = tidy(task, settled).finally(() => {
+      tidying.delete(tidied);
+      if (settling.get(task.appId) === settled) settling.delete(task.appId);
+    });
+    tidying.add(tidied);
+    return tidied;
   }
 
   return {
@@ -150,7 +159,7 @@ export function createBuilder(options: BuilderOptions): Builder {
       if (active.size === 0) await caches.sweep();
     },
     async idle() {
-      await Promise.all(tidying.values());
+      await Promise.all(tidying);
     },
   };
 }

@@ -14,6 +14,8 @@ export interface Caches {
   /** An empty folder of the dynos' user, to be filled and given to `keep`. */
   begin(app: AppId): Promise<string>;
   keep(app: AppId, filled: string): Promise<void>;
+  /** Removes all but the newest. */
+  prune(app: AppId): Promise<void>;
   /** The app's next build starts without a cache. */
   forget(app: AppId): Promise<void>;
   /** Removes what was begun and not kept; only for when nothing is being built. */
@@ -45,9 +47,12 @@ export function createCaches({ dir }: { dir: string }): Caches {
       return begun;
     },
     async keep(app, filled) {
-      const old = await numbers(app);
-      await rename(filled, join(folder(app), String((old.at(-1) ?? 0) + 1)));
+      const last = (await numbers(app)).at(-1) ?? 0;
+      await rename(filled, join(folder(app), String(last + 1)));
       await syncFolder(folder(app));
+    },
+    async prune(app) {
+      const old = (await numbers(app)).slice(0, -1);
       await Promise.all(old.map((number) => removeTree(join(folder(app), String(number)))));
     },
     forget: (app) => removeTree(folder(app)),

@@ -12,7 +12,7 @@ async function setUp(t: TestContext) {
   return { dir, caches: createCaches({ dir }), app: createId<AppId>() };
 }
 
-test('what was kept last is the cache, and the one before is gone', async (t) => {
+test('what was kept last is the cache, and pruning leaves nothing else', async (t) => {
   const { dir, caches, app } = await setUp(t);
   assert.equal(await caches.newest(app), null);
   for (const words of ['first', 'second']) {
@@ -21,6 +21,7 @@ test('what was kept last is the cache, and the one before is gone', async (t) =>
     await caches.keep(app, begun);
     assert.equal(await readFile(join((await caches.newest(app)) ?? '', 'words'), 'utf8'), words);
   }
+  await caches.prune(app);
   assert.deepEqual(await readdir(join(dir, app)), ['2']);
 });
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createBuilder, type Builder, type BuilderOptions } from '../../server/build/builder.ts';
 import { createSlugFiles } from '../../server/build/slug-files.ts';
@@ -105,6 +105,11 @@ function makeSource(folder: string, script: string): string {
   const root = join(folder, 'sources', createId<BuildId>());
   mkdirSync(root, { recursive: true });
   writeFileSync(join(root, 'build'), script);
-  execFileSync('tar', ['-cf', `${root}.tar`, '-C', root, 'build']);
-  return `${root}.tar`;
+  return makeTar(root, `${root}.tar`);
+}
+
+/** The files of a folder, as `git archive` packs them. */
+export function makeTar(root: string, tar: string): string {
+  execFileSync('tar', ['-cf', tar, '-C', root, ...readdirSync(root)]);
+  return tar;
 }
