@@ -11,7 +11,8 @@ import { notFound } from '../../server/domain/errors.ts';
 import { createId } from '../../server/domain/ids.ts';
 import { ensureCertificates } from '../../server/certificates.ts';
 import { openDoor, type DoorSettings } from '../../server/door.ts';
-import type { Deployment, GitActions, PushedSource } from '../../server/git/actions.ts';
+import type { Deploy as Deployment, Push } from '../../server/actions/pushes.ts';
+import type { GitActions } from '../../server/git/actions.ts';
 import { openGit } from '../../server/git/git.ts';
 import { isGitAddress } from '../../server/git/request.ts';
 import { createRepos } from '../../server/repos/repositories.ts';
@@ -22,7 +23,7 @@ export const OWNER =
     ? { uid: 65534, gid: 65534 }
     : { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
 
-export interface Received extends Omit<PushedSource, 'source'> {
+export interface Received extends Omit<Push, 'source'> {
   readonly app: App;
   readonly pusher: string;
   readonly tar: Buffer;
