@@ -126,8 +126,11 @@ suite('one-offs', { timeout: 120_000, concurrency: 2 }, () => {
       while (!seen.includes(words)) await once(stream, 'data');
     };
     await until('$ ');
-    stream.write('sleep 100\n');
-    await until('sleep 100');
+    stream.write('tr a-z A-Z\n');
+    await until('A-Z\r\n');
+    stream.write('hello\n');
+    // what answers is there to be interrupted
+    await until('HELLO');
     stream.write('\u0003');
     await until('^C');
     await resize({ columns: 100, rows: 30 });
