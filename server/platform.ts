@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
@@ -84,7 +83,7 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
   const first = accounts.ensureAdmin(options.config.adminEmail);
   if (first) writeSecret(ground.home.paths.adminToken, first.token);
 
-  runs.recover();
+  await runs.recover();
   await reconciler.start();
   await publishing.begin();
   const sweeper = setInterval(() => {
@@ -156,7 +155,7 @@ async function openRooms(
     env: config.buildEnv,
     warn,
   });
-  await Promise.all([sources.sweep(), slugs.sweep(), builder.sweep()]);
+  await Promise.all([slugs.sweep(), builder.sweep()]);
   const publisher = await createPublisher({
     socketPath: paths.routerSocket,
     onAccess: ({ app, time, text }) => {
@@ -228,13 +227,16 @@ function assemble(ground: Ground, rooms: Rooms, opened: AsyncDisposableStack) {
 
   const clear = async (app: AppId): Promise<void> => {
     await reconciler.forget(app);
-    const cache = rm(join(paths.caches, app), { recursive: true, force: true });
-    await Promise.all([repos.remove(app), logs.forget(app), cache]);
+    await Promise.all([repos.remove(app), logs.forget(app), builder.forget(app)]);
+  };
+  const callOff = async (app: AppId): Promise<void> => {
+    await builds.callOff(app);
+    releases.callOff(app);
   };
   const actions: Actions = {
     access,
     accounts: createAccounts({ store, access }),
-    apps: createApps({ ...base, prepare: repos.ensure, clear }),
+    apps: createApps({ ...base, prepare: repos.ensure, callOff, clear }),
     builds,
     configVars,
     dynos: createDynos({ access, journal, reconciler }),

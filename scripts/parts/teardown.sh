@@ -14,15 +14,21 @@ teardown() {
 	rm -rf --one-file-system "/run/monoku/${1:?}"
 }
 
+# One that the engine is removing already is named and then not found: only what is left at the end
+# counts.
 remove_containers() {
-	local -a running all
+	local -a running all left
 	mapfile -t running < <(docker_cli ps -q --filter "label=io.monoku.home=$1")
 	if [ ${#running[@]} -gt 0 ]; then
 		say "-----> Stopping ${#running[@]} dynos and builds"
-		docker_cli stop -t "${MONOKU_STOP_TIMEOUT:-30}" "${running[@]}" >/dev/null
+		docker_cli stop -t "${MONOKU_STOP_TIMEOUT:-30}" "${running[@]}" >/dev/null 2>&1 || true
 	fi
 	mapfile -t all < <(docker_cli ps -aq --filter "label=io.monoku.home=$1")
-	[ ${#all[@]} -eq 0 ] || docker_cli rm -f "${all[@]}" >/dev/null
+	[ ${#all[@]} -gt 0 ] || return 0
+	docker_cli rm -f "${all[@]}" >/dev/null 2>&1 || true
+	mapfile -t left < <(docker_cli ps -aq --filter "label=io.monoku.home=$1")
+	[ ${#left[@]} -eq 0 ] ||
+		fail "Docker does not remove ${#left[@]} containers: ${left[*]}." 'Run this again in a moment.'
 }
 
 # remove_labelled HOME_ID volume|network

@@ -11,6 +11,8 @@ interface Dependencies {
   lookAgain(app: AppId): void;
   /** Makes the app's bare repository. */
   prepare(app: AppId): Promise<void>;
+  /** Ends the builds and releases of a destroyed app that are under way. */
+  callOff(app: AppId): Promise<void>;
   /** Removes what a destroyed app left on disk; safe to call again. */
   clear(app: AppId): Promise<void>;
 }
@@ -18,7 +20,9 @@ interface Dependencies {
 export type Apps = ReturnType<typeof createApps>;
 
 /** Apps: made, shown, renamed, put under maintenance, destroyed. */
-export function createApps({ store, access, lookAgain, prepare, clear }: Dependencies) {
+export function createApps(dependencies: Dependencies) {
+  const { store, access, lookAgain, prepare, callOff, clear } = dependencies;
+
   const freeName = (): string => {
     let name = generateAppName();
     while (store.apps.findByName(name)) name = generateAppName();
@@ -64,6 +68,7 @@ export function createApps({ store, access, lookAgain, prepare, clear }: Depende
       const app = access.app(actor, name, 'manage');
       if (confirm !== app.name) throw unconfirmed(app, confirm);
       store.apps.destroy(app.id);
+      await callOff(app.id);
       lookAgain(app.id);
       await clear(app.id);
       return app;

@@ -2,7 +2,7 @@ import type { BuildOutputs } from '../build/outputs.ts';
 import type { Builder, BuildResult, BuildSuccess } from '../build/builder.ts';
 import type { SourceFiles } from '../build/source-files.ts';
 import type { App } from '../domain/app.ts';
-import type { Build } from '../domain/build.ts';
+import { APP_DESTROYED, type Build } from '../domain/build.ts';
 import { notFound } from '../domain/errors.ts';
 import type { AppId } from '../domain/ids.ts';
 import type { Slug } from '../domain/slug.ts';
@@ -37,7 +37,10 @@ export function createBuildRuns(dependencies: Dependencies) {
   async function runOne(build: Build, signal: AbortSignal): Promise<void> {
     try {
       const app = store.apps.find(build.appId);
-      if (!app) throw notFound('app');
+      if (!app) {
+        fail(build, APP_DESTROYED);
+        return;
+      }
       const result = await make(app, build, signal);
       if (result.status === 'succeeded') release(app, build, result);
       else fail(build, signal.aborted ? RESTARTED : result.failure);
@@ -47,8 +50,9 @@ export function createBuildRuns(dependencies: Dependencies) {
         "The platform could not run the build; its own log says why. It's not your fault.",
       );
       throw error;
+    } finally {
+      await sources.remove(store.builds.sourceId(build.id));
     }
-    await sources.remove(store.builds.sourceId(build.id));
   }
 
   function make(app: App, build: Build, signal: AbortSignal): Promise<BuildResult> {
@@ -127,12 +131,15 @@ export function createBuildRuns(dependencies: Dependencies) {
       }
     },
 
-    /** After a restart, before anything runs: fails builds that were under way, ends outputs left open. */
-    recover(): void {
-      for (const app of store.builds.appsWithPending()) {
-        const started = store.builds.pending(app).filter((build) => build.startedAt);
-        for (const build of started) fail(build, RESTARTED);
-      }
+    /**
+     * After a restart, before anything runs: fails builds that were under way, ends outputs left open, and keeps
+     * the sources of only those that are still to run.
+     */
+    async recover(): Promise<void> {
+      const pending = store.builds.appsWithPending().flatMap((app) => store.builds.pending(app));
+      for (const build of pending) if (build.startedAt) fail(build, RESTARTED);
+      const waiting = pending.filter((build) => !build.startedAt);
+      await sources.sweep(new Set(waiting.map((build) => store.builds.sourceId(build.id))));
       for (const app of store.apps.list()) {
         for (const build of store.builds.list(app.id).slice(0, 1)) endOutput(build);
       }

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Actor } from '../domain/account.ts';
 import type { App } from '../domain/app.ts';
-import type { Build } from '../domain/build.ts';
+import { APP_DESTROYED, type Build } from '../domain/build.ts';
 import { invalid, notFound } from '../domain/errors.ts';
 import type { AppId, BuildId } from '../domain/ids.ts';
 import type { SourceFiles } from '../build/source-files.ts';
@@ -47,6 +47,15 @@ export function createBuilds(dependencies: Dependencies) {
     if (second) throw invalid(`More than one build begins with ${id ?? ''}: give more of its id.`);
     if (!build) throw notFound('build');
     return build;
+  };
+
+  /** Its outcome and the end of its output, unless it has ended before. */
+  const end = async (build: Build, failure: string): Promise<void> => {
+    if (!store.builds.finish(build.id, { status: 'failed', failure })) return;
+    outputs.append(build.id, `\n !     ${failure}\n`);
+    outputs.end(build.id);
+    // of one that has begun it is still in use; its run removes it
+    if (!build.startedAt) await sources.remove(store.builds.sourceId(build.id));
   };
 
   return {
@@ -99,14 +108,16 @@ export function createBuilds(dependencies: Dependencies) {
       const build = find(app, id);
       if (build.status !== 'pending')
         throw invalid(`Build ${build.id} has ended: it ${build.status}.`);
-      const reason = `Cancelled by ${actor.account.email}.`;
-      if (store.builds.finish(build.id, { status: 'failed', failure: reason })) {
-        outputs.append(build.id, `\n !     Build cancelled by ${actor.account.email}\n`);
-        outputs.end(build.id);
-        journal.say(app.id, `Build cancelled by user ${actor.account.email}`);
-      }
+      journal.say(app.id, `Build cancelled by user ${actor.account.email}`);
+      await end(build, `Build cancelled by ${actor.account.email}.`);
       if (build.startedAt) await cancelRunning(app.id);
       return store.builds.find(build.id) ?? build;
+    },
+
+    /** Ends what a destroyed app has under way; resolves when nothing of it is built any more. */
+    async callOff(app: AppId): Promise<void> {
+      await Promise.all(store.builds.pending(app).map((build) => end(build, APP_DESTROYED)));
+      await cancelRunning(app);
     },
 
     /** What became of a build whose output has ended: true when its release serves. */

@@ -22,17 +22,19 @@ export function createReleaseReport({ store, outputs, url }: Dependencies) {
 
     /** Its outcome, and the end of the output. */
     settled(release: Release): void {
-      const app = store.apps.find(release.appId);
       if (!release.buildId) return;
-      if (app) outputs.append(release.buildId, outcomeText(release, url(app)));
+      const app = store.apps.find(release.appId);
+      if (release.status === 'failed') outputs.append(release.buildId, failureText(release));
+      else if (app) outputs.append(release.buildId, successText(release, url(app)));
       outputs.end(release.buildId);
     },
   };
 }
 
-function outcomeText(release: Release, url: string): string {
-  const name = releaseName(release);
-  if (release.status === 'failed')
-    return ` !     Release ${name} failed: ${release.failure ?? ''}\n`;
-  return `       Released ${name}\n       ${url} deployed to Monoku\n\nVerifying deploy... done.\n`;
+function failureText(release: Release): string {
+  return ` !     Release ${releaseName(release)} failed: ${release.failure ?? ''}\n`;
+}
+
+function successText(release: Release, url: string): string {
+  return `       Released ${releaseName(release)}\n       ${url} deployed to Monoku\n\nVerifying deploy... done.\n`;
 }

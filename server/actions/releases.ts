@@ -1,5 +1,6 @@
 import type { Account, Actor } from '../domain/account.ts';
 import type { App } from '../domain/app.ts';
+import { APP_DESTROYED } from '../domain/build.ts';
 import type { ConfigVars } from '../domain/config-vars.ts';
 import { invalid, PlatformError } from '../domain/errors.ts';
 import { formationAfterDeploy } from '../domain/formation.ts';
@@ -108,11 +109,8 @@ export function createReleases(dependencies: Dependencies) {
     return { target, slug };
   }
 
-  function cancelPending(app: App, reason: string): readonly ReleaseId[] {
-    return store.ledger.pending(app.id).map(({ id }) => {
-      settle(id, { status: 'failed', failure: reason });
-      return id;
-    });
+  function cancelPending(app: AppId, failure: string): void {
+    for (const { id } of store.ledger.pending(app)) settle(id, { status: 'failed', failure });
   }
 
   return {
@@ -142,7 +140,7 @@ export function createReleases(dependencies: Dependencies) {
     rollback(actor: Actor, name: string, version?: number): Release {
       const app = access.app(actor, name, 'deploy');
       const { target, slug } = rollbackTarget(app, version);
-      cancelPending(app, `Cancelled by a rollback to ${releaseName(target)}.`);
+      cancelPending(app.id, `Cancelled by a rollback to ${releaseName(target)}.`);
       const release = store.transaction(() =>
         append({
           app,
@@ -155,6 +153,11 @@ export function createReleases(dependencies: Dependencies) {
       );
       lookAgain(app.id);
       return release;
+    },
+
+    /** Fails what a destroyed app has on its way. */
+    callOff(app: AppId): void {
+      cancelPending(app, APP_DESTROYED);
     },
 
     /** Resolves with the release once its outcome is written; rejects when the signal fires first. */

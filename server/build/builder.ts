@@ -32,6 +32,8 @@ export interface Builder {
   run(task: BuildTask, write: (text: Buffer) => void, signal: AbortSignal): Promise<BuildResult>;
   /** Removes what builds left that nobody runs: those of a server that died. */
   sweep(): Promise<void>;
+  /** Removes the cache of an app that is no more. */
+  forget(app: AppId): Promise<void>;
   /** Resolves when what builds leave to be done after them is done: caches kept, folders removed. */
   idle(): Promise<void>;
 }
@@ -157,6 +159,10 @@ export function createBuilder(options: BuilderOptions): Builder {
       const left = (await workspaces.list()).filter((id) => !active.has(id));
       await Promise.all(left.map((id) => workspaces.remove(id)));
       if (active.size === 0) await caches.sweep();
+    },
+    async forget(app) {
+      await settling.get(app)?.catch(() => undefined);
+      await caches.forget(app);
     },
     async idle() {
       await Promise.all(tidying);

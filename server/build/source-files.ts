@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isId } from '../domain/ids.ts';
 import { invalid, notFound } from '../domain/errors.ts';
@@ -11,8 +11,8 @@ export interface SourceFiles {
   write(source: AsyncIterable<Uint8Array>): Promise<{ readonly id: string; readonly size: number }>;
   path(id: string): string;
   remove(id: string): Promise<void>;
-  /** Removes what a crash left half-written; to be called before the first write. */
-  sweep(): Promise<void>;
+  /** Removes all but these, whole or half-written; to be called before the first write. */
+  sweep(keep: ReadonlySet<string>): Promise<void>;
 }
 
 export function createSourceFiles({ dir, limit }: { dir: string; limit: number }): SourceFiles {
@@ -28,7 +28,12 @@ export function createSourceFiles({ dir, limit }: { dir: string; limit: number }
     },
     path,
     remove: (id) => rm(path(id), { force: true }),
-    sweep: () => removeUnfinished(dir),
+    async sweep(keep) {
+      await removeUnfinished(dir);
+      const ids = (await readdir(dir)).map((name) => name.replace(/\.tar$/, ''));
+      const others = ids.filter((id) => isId(id) && !keep.has(id));
+      await Promise.all(others.map((id) => rm(path(id), { force: true })));
+    },
   };
 }
 

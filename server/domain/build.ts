@@ -25,3 +25,5 @@ export interface Build {
 export const BUILD_TIMEOUT_MINUTES = 25;
 /** Bytes of output kept of a build (Dev Center, limits). */
 export const BUILD_OUTPUT_LIMIT = 300 * 1024 ** 2;
+/** Why builds and releases fail that were under way. */
+export const APP_DESTROYED = 'The app was destroyed.';

@@ -22,7 +22,9 @@ rmSync(settings.socket, { force: true });
 server.listen(settings.socket, () => {
   becomeOwner(settings.owner);
   process.umask(0o027);
-  process.send?.('ready');
+  process.send?.('ready', () => {
+    // a server that is gone by now needs no word: 'disconnect' ends this process
+  });
 });
 
 function becomeOwner({ uid, gid }: BackendSettings['owner']): void {

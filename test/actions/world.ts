@@ -49,6 +49,10 @@ export function createWorld() {
     apps: createApps({
       ...base,
       prepare: () => Promise.resolve(),
+      callOff: (app) => {
+        releases.callOff(app);
+        return Promise.resolve();
+      },
       clear: (app) => Promise.resolve(void cleared.push(app)),
     }),
     formation: createFormation(base),

@@ -109,3 +109,13 @@ test('sweeping removes what was left half-written and nothing else', async (t) =
   await slugs.sweep();
   assert.deepEqual(await readdir(dir), [sha256]);
 });
+
+test('sweeping sources keeps those that are named, and whatever is no source', async (t) => {
+  const dir = await folder(t);
+  const sources = createSourceFiles({ dir, limit: 100 });
+  const [kept] = [await sources.write(bytes('to build')), await sources.write(bytes('built'))];
+  await writeFile(join(dir, '.incoming-0'), 'half a sou');
+  await writeFile(join(dir, 'notes'), 'not ours');
+  await sources.sweep(new Set([kept.id]));
+  assert.deepEqual((await readdir(dir)).sort(), [`${kept.id}.tar`, 'notes'].sort());
+});
