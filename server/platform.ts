@@ -68,7 +68,8 @@ const SWEEP_EVERY = 3000;
 const STEADY_SECONDS = 60;
 const STARTS_AT_ONCE = 2;
 /** In milliseconds. */
-const DAY = 86_400_000;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 /** Bytes of one pushed source (Dev Center, limits: 1 GB checked out). */
 const SOURCE_LIMIT = 1024 ** 3;
 
@@ -89,8 +90,12 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
   const sweeper = setInterval(() => {
     for (const app of store.builds.appsWithPending()) void queue.enqueue(app);
   }, SWEEP_EVERY);
+  const tidier = setInterval(() => {
+    rooms.engine.sweep().catch(ground.report);
+  }, HOUR);
   opened.defer(() => {
     clearInterval(sweeper);
+    clearInterval(tidier);
   });
 
   await openEntrances(ground, rooms, { actions, version: options.version }, opened);

@@ -5,6 +5,7 @@
 readonly PROGRAMS='
 curl curl
 dockerd docker.io
+dumb-init dumb-init
 flock util-linux
 git git
 iptables iptables

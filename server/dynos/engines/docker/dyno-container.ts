@@ -15,6 +15,8 @@ export interface DynoGround {
   readonly swap: boolean;
   /** The host's CA bundle, so that dynos trust whom their machine trusts; null where it has none. */
   readonly caBundle: string | null;
+  /** The host's dumb-init, since other people's run images bring none; null where it has none either. */
+  readonly init: string | null;
 }
 
 export interface DynoContainer {
@@ -29,6 +31,8 @@ export interface DynoContainer {
 }
 
 export const CA_BUNDLE = '/etc/ssl/certs/ca-certificates.crt';
+/** PID 1, here and in a dyno: hands SIGTERM to every process. */
+export const INIT = '/usr/bin/dumb-init';
 
 /** Programs bring their own list of CAs unless told of the system's. */
 const CA_ENV = {
@@ -49,7 +53,7 @@ export function dynoContainer(ground: DynoGround, dyno: DynoContainer): Containe
     name: containerName(record.dyno),
     image: ground.image,
     labels: toLabels(ground.home, record),
-    entrypoint: ['/usr/bin/dumb-init', '--', '/bin/bash', '/run/monoku/boot'],
+    entrypoint: [INIT, '--', '/bin/bash', '/run/monoku/boot'],
     command: [record.command, ...(tty ? [String(tty.rows), String(tty.columns)] : [])],
     env: { HOME: '/app', ...(ground.caBundle === null ? {} : CA_ENV) },
     user: `${String(DYNO_UID)}:${String(DYNO_UID)}`,
@@ -67,10 +71,11 @@ export function dynoContainer(ground: DynoGround, dyno: DynoContainer): Containe
   };
 }
 
-function mounts({ caBundle }: DynoGround, { boot, tmp }: DynoPlace): Mount[] {
+function mounts({ caBundle, init }: DynoGround, { boot, tmp }: DynoPlace): Mount[] {
   return [
     { source: boot, target: '/run/monoku', readOnly: true },
     { source: tmp, target: '/tmp' },
     ...(caBundle === null ? [] : [{ source: caBundle, target: CA_BUNDLE, readOnly: true }]),
+    ...(init === null ? [] : [{ source: init, target: INIT, readOnly: true }]),
   ];
 }

@@ -6,7 +6,7 @@ import type { DynoId, HomeId } from '../../../domain/ids.ts';
 import type { DynoSpec, Engine, EngineEvent } from '../../engine.ts';
 import { createAddresses } from './addresses.ts';
 import { toAttachment } from './attachment.ts';
-import { CA_BUNDLE, containerName, type DynoGround } from './dyno-container.ts';
+import { CA_BUNDLE, containerName, INIT, type DynoGround } from './dyno-container.ts';
 import { createDynoFiles } from './dyno-files.ts';
 import { createFollowers } from './followers.ts';
 import { dynoFilter, parseLabels } from './labels.ts';
@@ -121,11 +121,12 @@ export function createDockerEngine(options: DockerEngineOptions): DockerEngine {
   };
 }
 
-function readHost(): Pick<DynoGround, 'swap' | 'caBundle'> {
+function readHost(): Pick<DynoGround, 'swap' | 'caBundle' | 'init'> {
   return {
     // a heading, and a line for each swap area
     swap: readFileSync('/proc/swaps', 'utf8').trim().split('\n').length > 1,
     caBundle: existsSync(CA_BUNDLE) ? CA_BUNDLE : null,
+    init: existsSync(INIT) ? INIT : null,
   };
 }
 

@@ -38,6 +38,7 @@ const ground: DynoGround = {
   network: 'monoku-net',
   swap: false,
   caBundle: '/etc/ssl/certs/ca-certificates.crt',
+  init: '/usr/bin/dumb-init',
 };
 
 function container(changes: Partial<DynoContainer> = {}, on = ground) {
@@ -103,12 +104,13 @@ test('its files are a layer of its own above the slug', () => {
       ['/run/monoku', true],
       ['/tmp', false],
       ['/etc/ssl/certs/ca-certificates.crt', true],
+      ['/usr/bin/dumb-init', true],
     ],
   );
 });
 
 test('a machine without a CA bundle gives none to its dynos', () => {
-  const { env, mounts } = container({}, { ...ground, caBundle: null });
+  const { env, mounts } = container({}, { ...ground, caBundle: null, init: null });
   assert.deepEqual(env, { HOME: '/app' });
   assert.equal(mounts?.length, 2);
 });
