@@ -48,13 +48,17 @@ export interface BuildSite extends Disposable {
   build(options?: BuildOptions): Promise<BuildResult>;
 }
 
-/** A place to build a copy of the fixture in, in containers made as the server makes them. */
-export function createBuildSite(fixture: string): BuildSite {
+/**
+ * A place to build a copy of the fixture in, in containers made as the server makes them. Its cache begins as a
+ * copy of the other site's, so that not every test downloads the same runtime.
+ */
+export function createBuildSite(fixture: string, warm?: BuildSite): BuildSite {
   const root = mkdtempSync(join(tmpdir(), 'monoku-build-'));
   chmodSync(root, 0o755);
   const source = join(root, 'source');
   cpSync(join(fixtures, fixture), source, { recursive: true, verbatimSymlinks: true });
   const cache = folderForDyno(join(root, 'cache'));
+  if (warm) execFileSync('cp', ['--archive', `${warm.cache}/.`, cache]);
   const network = createTestNetwork();
   let count = 0;
   return {

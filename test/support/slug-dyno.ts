@@ -31,6 +31,19 @@ export function webCommand(build: BuildResult): string {
   return command;
 }
 
+/** The paths of a slug in its order, but for those of the language's own runtime. */
+export function slugFiles(build: BuildResult): string[] {
+  const list = execFileSync(
+    'tar',
+    ['--list', '--zstd', '--file', join(build.out, 'slug.tar.zst')],
+    {
+      encoding: 'utf8',
+      maxBuffer: 64 * 1024 ** 2,
+    },
+  );
+  return list.split('\n').filter((path) => path !== '' && !path.startsWith('./app/.heroku/'));
+}
+
 /** Starts the slug of a build in the run image and waits until its port answers. */
 export async function startSlug(
   build: BuildResult,
