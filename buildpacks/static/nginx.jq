@@ -8,13 +8,14 @@ def quoted:
 
 def rooted: if startswith("/") then . else "/" + . end;
 
-# A path with * (anything but a slash) and ** (anything) as a regular expression.
-def pattern:
+# A path with * (anything but a slash) and ** (anything) as a regular expression without its end.
+def beginning:
   if test("[\u0000-\u001f\"]") then error("\(tojson) is no path") else . end
   | rooted
   | gsub("(?<c>[.+?^${}()|\\[\\]\\\\])"; "\\" + .c)
   | split("**") | map(gsub("\\*"; "[^/]*")) | join(".*")
-  | "^" + . + "$";
+  | "^" + .;
+def pattern: beginning + "$";
 
 def pairs:
   . // {} | if type == "object" then to_entries[] else error("expected an object, found \(tojson)") end;
@@ -34,7 +35,8 @@ def headers:
   | if .value.name | test("^[A-Za-z0-9-]+$") then . else error("\(.value.name | tojson) is no name of a header") end
   | .value + { variable: "$header_\(.key)" };
 
-def maps: headers | "map $uri \(.variable) { \"~\(.path | pattern)\" \(.value | quoted); }";
+# By the address as it was asked for: $uri changes while nginx looks for a file.
+def maps: headers | "map $request_uri \(.variable) { \"~\(.path | beginning)(\\?.*)?$\" \(.value | quoted); }";
 
 def site:
   (if .clean_urls == true then "$uri $uri.html $uri/index.html" else "$uri $uri/index.html" end) as $tries

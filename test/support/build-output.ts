@@ -21,7 +21,7 @@ export function assertOutput(build: BuildResult, name: string): void {
 /** A build's output without what differs from run to run: times, sizes, moving versions. */
 export function normalise(output: string): string {
   return output
-    .replaceAll(/\b\d+\.\d+\.\d+(?:\.post\d+)?\b/g, '<version>')
+    .replaceAll(/(?<![\d.])\d+\.\d+\.\d+(?:\.post\d+)?\b/g, '<version>')
     .replaceAll(/\bin \d+(?:\.\d+)?m?s\b/g, 'in <time>')
     .replaceAll(/Done: [\d.]+[KMG]/g, 'Done: <size>')
     .replaceAll(/\(\d+(?:\.\d+)? [kM]B\)/g, '(<size>)')
