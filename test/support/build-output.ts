@@ -25,6 +25,7 @@ export function normalise(output: string): string {
     .replaceAll(/\bin \d+(?:\.\d+)?m?s\b/g, 'in <time>')
     .replaceAll(/Done: [\d.]+[KMG]/g, 'Done: <size>')
     .replaceAll(/\(\d+(?:\.\d+)? [kM]B\)/g, '(<size>)')
+    .replaceAll(/^( +)Using cached /gm, '$1Downloading ')
     .replaceAll(/^ +npm error A complete log .*\n/gm, '')
     .replaceAll(/[ \t]+$/gm, '');
 }
