@@ -30,6 +30,13 @@ test('make explains its usage to whoever gives it another word', () => {
   );
 });
 
+test('make says that it needs root', () => {
+  assert.throws(
+    () => execFileSync('setpriv', ['--reuid', '65534', make], { encoding: 'utf8', stdio: 'pipe' }),
+    /Making the stack needs root\.\n.*Run it again with sudo\./,
+  );
+});
+
 for (const [name, image] of [
   ['run', stack.run],
   ['build', stack.build],

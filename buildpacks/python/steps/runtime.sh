@@ -13,14 +13,22 @@ install_runtime() {
 		tar --extract --zstd --file "${kept}" --directory "${BUILD_DIR}/.heroku"
 		PATCH_VERSION=$(patch_version)
 		heading "Using Python ${PATCH_VERSION} from cache"
+		tell_other_patch
 		return
 	fi
 	obtain_packages
 	unpack_packages
 	PATCH_VERSION=$(patch_version)
 	heading "Installing Python ${PATCH_VERSION}"
+	tell_other_patch
 	create_virtual_environment
 	keep_runtime "${kept}" "${key}"
+}
+
+tell_other_patch() {
+	if [[ ${WANTED_VERSION} == *.*.* && ${WANTED_VERSION} != "${PATCH_VERSION}" ]]; then
+		line "Python ${WANTED_VERSION} was asked for; ${PATCH_VERSION} is the patch release that Debian has."
+	fi
 }
 
 patch_version() {

@@ -5,7 +5,7 @@ DEFAULT_VERSION=3.13
 # From the stack's own files, and from older Debian releases.
 available_versions=(3.13 3.11)
 
-# Sets VERSION, such as 3.13.
+# Sets VERSION, such as 3.13, and WANTED_VERSION, which may be more exact or empty.
 choose_version() {
 	local wanted origin
 	if [[ -f runtime.txt ]]; then
@@ -20,6 +20,8 @@ choose_version() {
 		origin=Pipfile.lock
 		wanted=$(jq --raw-output '._meta.requires | .python_full_version // .python_version // empty' Pipfile.lock 2>/dev/null || true)
 	fi
+	# shellcheck disable=SC2034 # read where the runtime is installed
+	WANTED_VERSION=${wanted:-}
 	echo
 	if [[ -z ${wanted:-} ]]; then
 		VERSION=${DEFAULT_VERSION}
