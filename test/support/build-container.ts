@@ -45,6 +45,8 @@ export interface BuildSite extends Disposable {
   /** A writable copy of the fixture. */
   readonly source: string;
   readonly cache: string;
+  /** The address by which a build reaches this machine. */
+  readonly gateway: string;
   build(options?: BuildOptions): Promise<BuildResult>;
 }
 
@@ -64,6 +66,7 @@ export function createBuildSite(fixture: string, warm?: BuildSite): BuildSite {
   return {
     source,
     cache,
+    gateway: network.gateway,
     build: (options = {}) =>
       build(
         { root: join(root, `build-${++count}`), source, cache, network: network.name },
