@@ -86,6 +86,16 @@ describe('nodejs', { timeout: 900_000 }, () => {
     assert.equal(dyno.run('ls node_modules'), 'ms');
   });
 
+  test('a lock file of the newer yarn is installed with the yarn that packageManager names', async () => {
+    using site = createBuildSite('node-yarn-berry', hello);
+    const built = await site.build();
+    assert.match(built.output, /Downloading and installing yarn 4\.9\.1\.\.\./);
+    assert.match(built.output, /Installing node modules \(yarn install --immutable\)/);
+    await using dyno = await startSlug(built);
+    assert.equal(await (await dyno.fetch('/')).text(), 'Hello from Node.js\n');
+    assert.equal(dyno.run('ls node_modules'), 'ms');
+  });
+
   test('pnpm-lock.yaml is installed with the pnpm that packageManager names', async () => {
     using site = createBuildSite('node-pnpm', hello);
     const built = await site.build();

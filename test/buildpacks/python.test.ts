@@ -93,6 +93,14 @@ describe('python', { timeout: 900_000 }, () => {
     assert.throws(() => dyno.run('python -c "import pipenv" 2>/dev/null'));
   });
 
+  test("an app's own package is installed with what it depends on", async () => {
+    using site = createBuildSite('python-package', flask);
+    const built = await site.build();
+    assert.match(built.output, /Installing the app's own package using 'pip install -e \.'/);
+    await using dyno = await startSlug(built);
+    assert.equal(dyno.run('python -c "import greeter; print(greeter.GREETING)"'), 'Hello, Signer');
+  });
+
   test('.python-version chooses a Python that the stack does not hold', async () => {
     using site = createBuildSite('python-flask');
     writeFileSync(join(site.source, '.python-version'), '# ours\n3.11\n');
