@@ -42,12 +42,15 @@ suite(
     const pick = createPick(seed);
     /** Commit → its page. */
     const pages = new Map<string, string>();
+    /** Taken down again, however far it came. */
+    const opened = new AsyncDisposableStack();
     let monoku: Appliance;
     let copy: WorkingCopy;
     let visitor: WorkingCopy;
 
     before(async () => {
       monoku = await startAppliance({ MONOKU_BUILDS_AT_ONCE: '1' });
+      opened.defer(() => monoku.destroy());
       [copy, visitor] = await Promise.all([appCopy(app), appCopy(guest)]);
       for (const each of [copy, visitor]) {
         await change(each);
@@ -56,13 +59,13 @@ suite(
     });
 
     after(async () => {
-      await Promise.all([copy.remove(), visitor.remove()]);
-      await monoku.destroy();
+      await opened.disposeAsync();
     });
 
     async function appCopy(name: string): Promise<WorkingCopy> {
       await monoku.mustMonoku('apps:create', name);
       const made = await workingCopy();
+      opened.defer(() => made.remove());
       await made.git('remote', 'add', 'heroku', monoku.remote(name));
       return made;
     }
