@@ -32,6 +32,8 @@ export interface ContainerDetails {
   readonly labels: Labels;
   readonly state: ContainerState;
   readonly startedAt: Date;
+  /** Of its first process, as the host counts; 0 while it does not run. */
+  readonly pid: number;
   /** Null until it has ended. */
   readonly exit: ContainerExit | null;
   readonly tty: boolean;
@@ -62,6 +64,7 @@ export function parseDetails(info: ContainerInspectInfo): ContainerDetails {
     labels: info.Config.Labels,
     state: info.State.Status as ContainerState,
     startedAt: new Date(info.State.StartedAt),
+    pid: info.State.Pid,
     exit: parseExit(info.State),
     tty: info.Config.Tty,
   };

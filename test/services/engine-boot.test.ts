@@ -122,8 +122,8 @@ suite('one-offs', { timeout: 120_000, concurrency: 2 }, () => {
     const { stream, resize, exit } = await engine.attach(spec);
     let seen = '';
     stream.on('data', (chunk: Buffer) => (seen += chunk.toString()));
-    const until = async (words: string): Promise<void> => {
-      while (!seen.includes(words)) await once(stream, 'data');
+    const until = async (words: string, after = 0): Promise<void> => {
+      while (!seen.includes(words, after)) await once(stream, 'data');
     };
     await until('$ ');
     stream.write('tr a-z A-Z\n');
@@ -133,6 +133,7 @@ suite('one-offs', { timeout: 120_000, concurrency: 2 }, () => {
     await until('HELLO');
     stream.write('\u0003');
     await until('^C');
+    await until('$ ', seen.lastIndexOf('^C'));
     await resize({ columns: 100, rows: 30 });
     stream.write('stty size; exit 6\n');
     await until('30 100');

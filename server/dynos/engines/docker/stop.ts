@@ -3,6 +3,7 @@ import type { ContainerDetails } from '../../../docker/container.ts';
 import type { Docker } from '../../../docker/docker.ts';
 import type { DynoExit } from '../../engine.ts';
 import { lostExit } from './attachment.ts';
+import { untilTakingSigterm } from './sigterm.ts';
 
 export interface Ending {
   readonly exit: DynoExit;
@@ -19,6 +20,7 @@ export async function endContainer(
   if (container.exit) return { exit: container.exit, forced: false };
   if (container.state === 'created') return { exit: lostExit(), forced: false };
   if (container.state === 'paused') await containers.unpause(container.id);
+  await untilTakingSigterm(container.pid);
   await containers.kill(container.id, 'SIGTERM');
   const ended = containers.wait(container.id);
   const forced = await isLater(ended, timeout);
