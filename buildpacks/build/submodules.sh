@@ -17,13 +17,18 @@ fetch_submodule() {
 	check_submodule "${path}" "${url}" "${depth}"
 	repository=$(mktemp -d "${WORKSHOP}/submodule.XXXXXX")
 	git_apart init --quiet --bare "${repository}"
-	fetch_commit "${repository}" "${commit}" "${url}" || refuse_submodule "${path}" "${url}" "$(tail -n 3 "${repository}/problem")"
+	fetch_commit "${repository}" "${commit}" "${url}" || refuse_submodule "${path}" "${url}" "$(first_words "${repository}/problem")"
 	# Else git archive would obey the submodule's own export-ignore lines.
 	echo '* -export-ignore -export-subst' >"${repository}/info/attributes"
 	mkdir -p "${APP}/${path}"
 	git_apart --git-dir "${repository}" archive "${commit}" | tar --extract --directory "${APP}/${path}"
 	fetch_nested "${repository}" "${commit}" "${path}" "${url}" "${depth}"
 	rm -rf "${repository}"
+}
+
+# The cause comes first; git's own advice, which follows, is for somebody at a terminal.
+first_words() {
+	grep -v '^[[:space:]]*$' "$1" | head -n 3
 }
 
 # One commit where the server allows it, everything where it does not.

@@ -24,8 +24,10 @@ export function createReleaseReport({ store, outputs, url }: Dependencies) {
     settled(release: Release): void {
       if (!release.buildId) return;
       const app = store.apps.find(release.appId);
-      if (release.status === 'failed') outputs.append(release.buildId, failureText(release));
-      else if (app) outputs.append(release.buildId, successText(release, url(app)));
+      if (release.status === 'failed') {
+        const advice = app ? adviceAfter(store.ledger.current(app.id)) : '';
+        outputs.append(release.buildId, failureText(release) + advice);
+      } else if (app) outputs.append(release.buildId, successText(release, url(app)));
       outputs.end(release.buildId);
     },
   };
@@ -33,6 +35,13 @@ export function createReleaseReport({ store, outputs, url }: Dependencies) {
 
 function failureText(release: Release): string {
   return ` !     Release ${releaseName(release)} failed: ${release.failure ?? ''}\n`;
+}
+
+/** What is on the air instead, and what to do. */
+function adviceAfter(current: Release | undefined): string {
+  return current?.slugId
+    ? ` !     ${releaseName(current)} goes on serving. Mend the app and push again.\n`
+    : ' !     Is a config var missing? config:set tries this code again. Else mend the app and push again.\n';
 }
 
 function successText(release: Release, url: string): string {

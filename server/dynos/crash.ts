@@ -46,7 +46,8 @@ function whatHappened({ cause, type, size, command }: Crash): string {
     case 'boot-timeout':
       return (
         `(\`${command}\`) did not listen on $PORT within ${seconds(cause.timeout)} of its start ` +
-        `(R10): no TCP connection to ${cause.probed} was accepted.`
+        `(R10): no TCP connection to ${cause.probed} was accepted. ` +
+        'Listen on 0.0.0.0, at the port in $PORT.'
       );
     case 'refused':
       return `could not be started: ${cause.reason}`;

@@ -44,6 +44,8 @@ socket.on('data', (chunk: Buffer) => {
   for (const frame of read(chunk)) take(frame);
 });
 socket.on('error', (error: NodeJS.ErrnoException) => {
+  // what is typed after the command's end reaches nobody, and that is no failure
+  if (exitCode !== undefined) return;
   stderr.write(
     ` ▸    ${FAULTS[error.code ?? ''] ?? `The connection to Monoku failed: ${error.message}`}\n`,
   );

@@ -125,7 +125,7 @@ test(
     await world.idle();
     assert.match(
       world.outcomes.get(release.id) ?? '',
-      /^web\.1 .*did not listen on \$PORT within 60 seconds of its start \(R10\): no TCP connection to 127\.\d+\.\d+\.\d+:\d+ was accepted\.$/,
+      /^web\.1 .*did not listen on \$PORT within 60 seconds of its start \(R10\): no TCP connection to 127\.\d+\.\d+\.\d+:\d+ was accepted\. Listen on 0\.0\.0\.0, at the port in \$PORT\.$/,
     );
     assert.equal(
       world.said(

@@ -60,6 +60,26 @@ test('words, streams and exit code go through unchanged', { timeout: 20_000 }, a
   assert.equal(code, 42);
 });
 
+test(
+  'what is typed after the end of a command is no failure of it',
+  { timeout: 20_000 },
+  async (t) => {
+    const path = await listen(t, (_words, session) => {
+      session.stdin.resume();
+      return Promise.resolve(7);
+    });
+    const child = client(path, 'apps');
+    child.stdin.on('error', () => undefined);
+    const type = (): void => {
+      while (child.stdin.writable && child.stdin.write('more\n'.repeat(1000)));
+    };
+    child.stdin.on('drain', type);
+    type();
+    const [err, code] = await Promise.all([text(child.stderr), exitCode(child)]);
+    assert.deepEqual({ err, code }, { err: '', code: 7 });
+  },
+);
+
 test('a command is told when its person has gone', { timeout: 20_000 }, async (t) => {
   const gone = Promise.withResolvers<string>();
   const path = await listen(t, async (_words, session) => {

@@ -8,7 +8,7 @@ export interface WorkingCopy {
   readonly dir: string;
   git(...words: string[]): Promise<string>;
   tryGit(...words: string[]): Promise<Outcome>;
-  write(path: string, text: string): Promise<void>;
+  write(path: string, content: string | Buffer): Promise<void>;
   commit(message: string): Promise<string>;
   remove(): Promise<void>;
 }
@@ -26,6 +26,8 @@ export async function workingCopy(fixture?: string): Promise<WorkingCopy> {
   const dir = await mkdtemp(join(tmpdir(), 'monoku-copy-'));
   const env = {
     ...process.env,
+    // in the environment it overrules git's own setting of a CA
+    GIT_SSL_CAINFO: undefined,
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_CONFIG_SYSTEM: '/dev/null',
     GIT_TERMINAL_PROMPT: '0',
@@ -49,9 +51,9 @@ export async function workingCopy(fixture?: string): Promise<WorkingCopy> {
     git,
     tryGit,
     commit,
-    async write(path, text) {
+    async write(path, content) {
       await mkdir(dirname(join(dir, path)), { recursive: true });
-      await writeFile(join(dir, path), text);
+      await writeFile(join(dir, path), content);
     },
     remove: () => rm(dir, { recursive: true, force: true }),
   };
