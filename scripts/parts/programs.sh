@@ -9,6 +9,9 @@ ROUTER_LOG=$MONOKU_HOME/log/router.log
 # What Node made of our TypeScript. A process that finds it there is spared the compiler: 30 MB each.
 readonly COMPILED=/var/cache/monoku/compiled
 
+# Large buffers go back to the kernel when they are done with, rather than into gaps of the heap.
+readonly FRUGAL=(MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=131072 MALLOC_TRIM_THRESHOLD_=131072)
+
 ensure_server() {
 	ensure_program "$SERVER_RECORD" "$SERVER_LOG" server platform
 	wait_ready "$SERVER_RECORD" "$SERVER_LOG" 120 server_answers
@@ -27,7 +30,8 @@ ensure_program() {
 	! daemon_pid "$1" >/dev/null || say "-----> Restarting the $3: its program or a setting has changed"
 	stop_daemon "$1" 40
 	compile "${root:?}/$3/$4.ts"
-	start_daemon "$1" "$2" "$wanted" env NODE_COMPILE_CACHE="$COMPILED" "$(pinned_node)" "${root:?}/$3/main.ts"
+	start_daemon "$1" "$2" "$wanted" env NODE_COMPILE_CACHE="$COMPILED" "${FRUGAL[@]}" \
+		"$(pinned_node)" "${root:?}/$3/main.ts"
 }
 
 # compile MODULE: it and what it imports, into the cache. A failure shows when the program is started.

@@ -53,7 +53,7 @@ async function takeSlug(out: string, slugs: SlugFiles) {
       `Compiled slug size: ${String(size)} bytes are too many (max is ${String(SLUG_LIMIT)}).`,
     );
   }
-  return await slugs.add(file.createReadStream({ autoClose: false }));
+  return await slugs.add(file.createReadStream({ autoClose: false, highWaterMark: 1024 ** 2 }));
 }
 
 async function readText(out: string, name: string): Promise<string | null> {

@@ -132,14 +132,21 @@ function print(name: string, figures: Figures): void {
   console.log(`${name.padEnd(7)} ${cells.join('   ')}`);
 }
 
-/** Resident memory of the platform's own processes. */
+/** Memory of the platform's own processes; `shared` counts a page that several of them map once among them (PSS). */
 async function printMemory(monoku: Appliance): Promise<void> {
-  let sum = 0;
+  const sums = { resident: 0, shared: 0 };
   for (const name of ['server', 'router', 'redis'] as const) {
-    const status = await readFile(`/proc/${await monoku.pid(name)}/status`, 'utf8');
-    const megabytes = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
-    sum += megabytes;
-    console.log(`${name.padEnd(7)} ${megabytes.toFixed(0)} MB`);
+    const rollup = await readFile(`/proc/${await monoku.pid(name)}/smaps_rollup`, 'utf8');
+    const megabytes = (field: string): number =>
+      Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(rollup)?.[1]) / 1024;
+    const [resident, shared] = [megabytes('Rss'), megabytes('Pss')];
+    sums.resident += resident;
+    sums.shared += shared;
+    console.log(
+      `${name.padEnd(7)} resident ${resident.toFixed(0)} MB   shared ${shared.toFixed(0)} MB`,
+    );
   }
-  console.log(`memory  ${sum.toFixed(0)} MB`);
+  console.log(
+    `memory  resident ${sums.resident.toFixed(0)} MB   shared ${sums.shared.toFixed(0)} MB`,
+  );
 }

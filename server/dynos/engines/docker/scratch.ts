@@ -33,13 +33,19 @@ async function makeImage({ image, megabytes }: ScratchSpec): Promise<void> {
   const file = await open(image, 'wx', 0o600);
   await file.truncate(megabytes * 1024 ** 2);
   await file.close();
-  const features = ['-O', '^has_journal', '-E', 'lazy_itable_init=1,nodiscard'];
-  await runProgram('mkfs.ext4', ['-F', '-q', '-m', '0', ...features, image]);
+  const quickly = ['-E', 'lazy_itable_init=1,nodiscard'];
+  await runProgram('mkfs.ext4', ['-F', '-q', '-m', '0', ...quickly, image]);
 }
+
+/**
+ * The journal is there though nothing has to survive: without one, ext4 passes over every inode that was freed within
+ * the last minute, and making 2,000 files after removing as many takes 1.7 s instead of 0.1 s.
+ */
+const OPTIONS = 'loop,nosuid,nodev,noatime,data=writeback,barrier=0';
 
 async function mountImage({ folder, image }: ScratchSpec): Promise<void> {
   try {
-    await runProgram('mount', ['-t', 'ext4', '-o', 'loop,nosuid,nodev', image, folder]);
+    await runProgram('mount', ['-t', 'ext4', '-o', OPTIONS, image, folder]);
   } catch (error) {
     throw new PlatformError(
       'unavailable',

@@ -35,11 +35,16 @@ export function createUnpackedSlugs(folders: SlugFolders): UnpackedSlugs {
 
   async function unpack(sha256: string): Promise<void> {
     if (await isFromThisBoot(place(sha256))) return;
-    await verifySlug(folders.path(sha256), sha256);
+    const file = folders.path(sha256);
     const temporary = join(folders.unpacked, `.${sha256}`);
     try {
       await makeEmpty(temporary);
-      await unpackSlug(folders.path(sha256), temporary, folders.limit);
+      const [verified, unpacked] = await Promise.allSettled([
+        verifySlug(file, sha256),
+        unpackSlug(file, temporary, folders.limit),
+      ]);
+      // a wrong checksum is the better reason
+      for (const work of [verified, unpacked]) if (work.status === 'rejected') throw work.reason;
       await requireAppFolder(temporary);
       await writeFile(join(temporary, 'boot'), await bootId());
       await remove(place(sha256));

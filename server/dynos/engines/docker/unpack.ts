@@ -9,10 +9,13 @@ import { DYNO_UID } from '../../../domain/dyno.ts';
 import { formatErrorCode } from '../../../domain/error-codes.ts';
 import { PlatformError } from '../../../domain/errors.ts';
 
+/** Bytes handled at a time. */
+const CHUNK = 1024 ** 2;
+
 /** Throws R17 for a file that is not what its name says. */
 export async function verifySlug(file: string, sha256: string): Promise<void> {
   const hash = createHash('sha256');
-  await pipeline(createReadStream(file, { highWaterMark: 1024 ** 2 }), hash).catch(refuseMissing);
+  await pipeline(createReadStream(file, { highWaterMark: CHUNK }), hash).catch(refuseMissing);
   const actual = hash.digest('hex');
   if (actual === sha256) return;
   // Heroku's words, with the "not" that they lack
@@ -31,7 +34,12 @@ function refuseMissing(error: unknown): never {
  */
 export async function unpackSlug(file: string, folder: string, limit: number): Promise<void> {
   await runUnprivileged(folder, TAR, (stdin) =>
-    pipeline(createReadStream(file), createZstdDecompress(), limitBytes(limit), stdin),
+    pipeline(
+      createReadStream(file, { highWaterMark: CHUNK }),
+      createZstdDecompress({ chunkSize: CHUNK }),
+      limitBytes(limit),
+      stdin,
+    ),
   );
   await runUnprivileged(folder, CLEAR_SETUID, (stdin) => {
     stdin.end();
