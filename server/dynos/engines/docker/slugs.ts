@@ -36,15 +36,11 @@ export function createUnpackedSlugs(folders: SlugFolders): UnpackedSlugs {
   async function unpack(sha256: string): Promise<void> {
     if (await isFromThisBoot(place(sha256))) return;
     const file = folders.path(sha256);
+    await verifySlug(file, sha256);
     const temporary = join(folders.unpacked, `.${sha256}`);
     try {
       await makeEmpty(temporary);
-      const [verified, unpacked] = await Promise.allSettled([
-        verifySlug(file, sha256),
-        unpackSlug(file, temporary, folders.limit),
-      ]);
-      // a wrong checksum is the better reason
-      for (const work of [verified, unpacked]) if (work.status === 'rejected') throw work.reason;
+      await unpackSlug(file, temporary, folders.limit);
       await requireAppFolder(temporary);
       await writeFile(join(temporary, 'boot'), await bootId());
       await remove(place(sha256));
