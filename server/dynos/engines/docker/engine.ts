@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { Docker } from '../../../docker/docker.ts';
 import { PlatformError } from '../../../domain/errors.ts';
 import type { DynoId, HomeId } from '../../../domain/ids.ts';
@@ -54,6 +55,9 @@ export interface DockerEngine extends Engine {
 }
 
 const UNPACKED_LIMIT = 8 * 1024 ** 3;
+
+/** Seconds that Docker has to tidy up after a container. */
+const END_SECONDS = 5;
 
 /** Seconds that the last lines of a dyno have to reach who follows them, before they go with it. */
 const DRAIN_SECONDS = 3;
@@ -145,7 +149,18 @@ async function* dynoEvents(
 ): AsyncGenerator<EngineEvent | null> {
   for await (const event of docker.events(dynoFilter(home), signal)) {
     const record = event && parseLabels(home, event.labels);
+    if (event?.action === 'die') await endIsListed(docker, event.container);
     if (record) yield { dyno: record.dyno, app: record.app };
     else if (event === null) yield null;
   }
+}
+
+/**
+ * Docker tells of an end while it still tidies up, and lists the container as running meanwhile; an inspection
+ * waits until it is done (moby, daemon/monitor.go: the event comes before the checkpoint that the list reads).
+ */
+async function endIsListed(docker: Docker, container: string): Promise<void> {
+  const inspected = docker.containers.inspect(container).catch(() => undefined);
+  // one container that hangs must not keep the events of all others
+  await Promise.race([inspected, setTimeout(END_SECONDS * 1000, undefined, { ref: false })]);
 }
