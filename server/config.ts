@@ -16,12 +16,20 @@ const BUILD_MEMORY = Math.min(2048, Math.floor(totalmem() / 2 / 1024 ** 2));
 /** Each setting: its name in the environment, its default, and the README's row. */
 const SETTINGS = z.object({
   MONOKU_HOME: z.string().startsWith('/').default('/var/lib/monoku'),
-  MONOKU_DOMAIN: z.string().toLowerCase().default('localhost'),
+  MONOKU_DOMAIN: z
+    .string()
+    .toLowerCase()
+    .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'expected a domain name such as apps.example.com')
+    .default('localhost'),
   MONOKU_HTTP_PORT: port(8080),
   MONOKU_PUBLIC_HTTP_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
   MONOKU_API_PORT: port(5443),
   MONOKU_API_BIND: z.string().default('::'),
-  MONOKU_ADMIN_EMAIL: z.string().toLowerCase().default('admin@localhost'),
+  MONOKU_ADMIN_EMAIL: z
+    .string()
+    .toLowerCase()
+    .regex(/^[^@\s]+@[^@\s]+$/, 'expected an e-mail address')
+    .default('admin@localhost'),
   MONOKU_STACK: z.string().default('debian-13'),
   MONOKU_RUN_IMAGE: z.string().optional(),
   MONOKU_BUILD_IMAGE: z.string().optional(),
@@ -34,7 +42,7 @@ const SETTINGS = z.object({
   MONOKU_BOOT_TIMEOUT: seconds(60),
   MONOKU_STOP_TIMEOUT: seconds(30),
   MONOKU_SETTLE_SECONDS: seconds(3),
-  MONOKU_LOG_LEVEL: z.string().default('info'),
+  MONOKU_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
 });
 
 /** What the environment or /etc/monoku/monoku.env says, checked, with defaults filled in. */

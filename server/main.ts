@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { readConfig } from './config.ts';
+import { readConfig, type Config } from './config.ts';
 import { createPlatform } from './platform.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -12,7 +12,7 @@ const stackTags = (): string[] =>
   );
 
 const [run = '', build = ''] = stackTags();
-const config = readConfig({ run, build });
+const config = readOrEnd();
 const logger = pino({ level: config.logLevel });
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
   version: string;
@@ -33,4 +33,14 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     logger.info({ signal }, 'stopping; dynos and router go on');
     void platform[Symbol.asyncDispose]().then(() => process.exit(0));
   });
+}
+
+/** A setting that can't be used is the reader's to mend: a sentence, and no stack trace. */
+function readOrEnd(): Config {
+  try {
+    return readConfig({ run, build });
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  }
 }

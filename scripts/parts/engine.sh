@@ -52,6 +52,10 @@ require_engine_version() {
 }
 
 start_engine() {
+	# one more engine on the same data would harm the one that is there
+	[ "$MONOKU_DOCKER_SOCKET" = /var/run/docker.sock ] || [ -n "${MONOKU_DOCKERD_CONFIG:-}" ] ||
+		fail "No Docker Engine answers at $MONOKU_DOCKER_SOCKET." \
+			'Start the one that MONOKU_DOCKER_SOCKET means, or unset it to use /var/run/docker.sock.'
 	require_cgroups
 	mkdir -p "$(engine_notes)"
 	printf -- '-----> Starting a Docker Engine\n'

@@ -11,6 +11,9 @@ load_settings() {
 	check_home
 	check_port MONOKU_HTTP_PORT
 	check_port MONOKU_API_PORT
+	[ "$MONOKU_HTTP_PORT" -ne "$MONOKU_API_PORT" ] ||
+		fail "MONOKU_HTTP_PORT and MONOKU_API_PORT are both $MONOKU_API_PORT." \
+			'Apps and git each need a port of their own: change one.'
 	use_ca_bundle
 	# a plain `su` keeps a user's PATH, in which Debian has no sbin
 	export PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
@@ -42,7 +45,7 @@ check_home() {
 }
 
 check_port() {
-	[[ ${!1} =~ ^[0-9]{1,5}$ ]] || fail "$1 is \"${!1}\"." 'It must be the number of a TCP port.'
+	[[ ${!1} =~ ^[1-9][0-9]{0,4}$ && ${!1} -le 65535 ]] || fail "$1 is \"${!1}\"." 'It must be the number of a TCP port, 1 to 65535.'
 }
 
 # Node trusts its own list of authorities; a company's proxy is in the machine's.

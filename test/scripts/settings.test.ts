@@ -62,6 +62,15 @@ describe('settings', { timeout: 60_000 }, () => {
     assert.match(stderr, /MONOKU_HTTP_PORT is "http"/);
   });
 
+  test('a port beyond the last one, or one for both, is refused', async () => {
+    const beyond = await show('MONOKU_HOME', { MONOKU_API_PORT: '65536' });
+    assert.match(beyond.stderr, /MONOKU_API_PORT is "65536"/);
+    const both = { MONOKU_HTTP_PORT: '8080', MONOKU_API_PORT: '8080' };
+    const { code, stderr } = await show('MONOKU_HOME', both);
+    assert.equal(code, 1);
+    assert.match(stderr, /MONOKU_HTTP_PORT and MONOKU_API_PORT are both 8080/);
+  });
+
   test('whoever is not root is told so, and nothing else happens', async () => {
     for (const script of ['up', 'down', 'demo', 'test']) {
       const words = ['--reuid=65534', '--clear-groups', join(PARTS, '../..', script)];

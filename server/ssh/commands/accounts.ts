@@ -27,6 +27,7 @@ export const accounts: readonly Command[] = [
       const input = { email: words.arguments[0] ?? '', admin: words.has('admin') };
       const { account, invite } = actions.accounts.create(actor, input);
       err(`Creating account ${account.email}... done\n`);
+      err(`It can be used once it has a password: accounts:password ${account.email} < FILE\n`);
       out(`${invite}\n`);
       return 0;
     },
