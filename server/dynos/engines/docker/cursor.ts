@@ -17,11 +17,15 @@ export function parseCursor(text: string | null): Cursor | null {
   return match?.[1] === undefined ? null : { time: match[1], count: Number(match[2]) };
 }
 
-/** The cursor behind each line, without the lines up to `after` when reading began at its time, inclusive. */
+/**
+ * The cursor behind each line, without the lines up to `after` when reading began at its time, inclusive. It never goes
+ * back: the engine takes stdout and stderr apart, and may note a line after later ones of the other.
+ */
 export function createCursorCount(after: Cursor | null): (line: OutputLine) => Cursor | null {
   let last: Cursor = { time: after?.time ?? '', count: 0 };
   return ({ time }) => {
     if (after && time < after.time) return null;
+    if (time < last.time) return last;
     last = { time, count: time === last.time ? last.count + 1 : 1 };
     return after?.time === time && last.count <= after.count ? null : last;
   };

@@ -53,3 +53,15 @@ test('what is no cursor means the beginning', () => {
     assert.equal(parseCursor(text), null);
   }
 });
+
+test('a line that was noted late turns no cursor back, so that nothing is read twice', () => {
+  const place = createCursorCount(null);
+  const noted = [line(1, 'a'), line(3, 'b'), line(4, 'c'), line(2, 'late')];
+  const cursors = noted.map((each) => {
+    const at = place(each);
+    return at && formatCursor(at);
+  });
+  assert.equal(cursors.at(-1), `${time(4)}/1`);
+  const again = createCursorCount(parseCursor(cursors.at(-1) ?? null));
+  assert.deepEqual(noted.filter((each) => each.time >= time(4)).map(again), [null]);
+});
