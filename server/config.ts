@@ -1,5 +1,7 @@
 import { totalmem } from 'node:os';
 import { z } from 'zod';
+import { BUILD_TIMEOUT_MINUTES } from './domain/build.ts';
+import { BOOT_TIMEOUT, STOP_TIMEOUT } from './domain/dyno.ts';
 
 const port = (fallback: number) => z.coerce.number().int().min(1).max(65_535).default(fallback);
 const count = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
@@ -35,12 +37,12 @@ const SETTINGS = z.object({
   MONOKU_BUILD_IMAGE: z.string().optional(),
   MONOKU_DOCKER_SOCKET: z.string().startsWith('/').default('/var/run/docker.sock'),
   MONOKU_BUILDS_AT_ONCE: count(2),
-  MONOKU_BUILD_MINUTES: z.coerce.number().positive().default(25),
+  MONOKU_BUILD_MINUTES: z.coerce.number().positive().default(BUILD_TIMEOUT_MINUTES),
   MONOKU_BUILD_MEMORY_MB: megabytes(BUILD_MEMORY),
   MONOKU_BUILD_ENV: names,
   MONOKU_SCRATCH_MB: megabytes(8192),
-  MONOKU_BOOT_TIMEOUT: seconds(60),
-  MONOKU_STOP_TIMEOUT: seconds(30),
+  MONOKU_BOOT_TIMEOUT: seconds(BOOT_TIMEOUT),
+  MONOKU_STOP_TIMEOUT: seconds(STOP_TIMEOUT),
   MONOKU_SETTLE_SECONDS: seconds(3),
   MONOKU_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
 });

@@ -80,22 +80,17 @@ export async function createPlatform(options: PlatformOptions): Promise<Platform
   const rooms = await openRooms(ground, opened);
   const { actions, runs, queue, reconciler, publishing } = assemble(ground, rooms, opened);
 
-  const { store, accounts } = { ...ground, ...actions };
-  const first = accounts.ensureAdmin(options.config.adminEmail);
+  const first = actions.accounts.ensureAdmin(options.config.adminEmail);
   if (first) writeSecret(ground.home.paths.adminToken, first.token);
 
   await runs.recover();
   await reconciler.start();
   await publishing.begin();
-  const sweeper = setInterval(() => {
-    for (const app of store.builds.appsWithPending()) void queue.enqueue(app);
-  }, SWEEP_EVERY);
-  const tidier = setInterval(() => {
+  every(SWEEP_EVERY, opened, () => {
+    for (const app of ground.store.builds.appsWithPending()) void queue.enqueue(app);
+  });
+  every(HOUR, opened, () => {
     rooms.engine.sweep().catch(ground.report);
-  }, HOUR);
-  opened.defer(() => {
-    clearInterval(sweeper);
-    clearInterval(tidier);
   });
 
   await openEntrances(ground, rooms, { actions, version: options.version }, opened);
@@ -295,11 +290,8 @@ async function openEntrances(
     },
   });
   opened.defer(() => door.close());
-  const renewal = setInterval(() => {
+  every(DAY, opened, () => {
     ensureCertificates(certificates).then(door.setCertificate, report);
-  }, DAY);
-  opened.defer(() => {
-    clearInterval(renewal);
   });
 
   const host: Host = {
@@ -317,6 +309,14 @@ async function openEntrances(
     report,
   });
   opened.defer(() => commands.close());
+}
+
+/** Until the stack is disposed of. */
+function every(milliseconds: number, opened: AsyncDisposableStack, work: () => void): void {
+  const timer = setInterval(work, milliseconds);
+  opened.defer(() => {
+    clearInterval(timer);
+  });
 }
 
 function appUrl({ domain, publicHttpPort }: Config, app: string): string {
